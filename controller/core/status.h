@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * status.h: what is applied and what stands in the way, as a plain value that
+ * the loop fills in each turn and the API shows.  Pure. */
+#ifndef VMOVS_CORE_STATUS_H
+#define VMOVS_CORE_STATUS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "core/pipeline.h"
+
+/* Something a person should know about. */
+struct problem {
+    char *object;               /* "nic web1", "port tap3", "config"...  Owned. */
+    char *what;                 /* Owned. */
+    char *remedy;               /* Owned; may be NULL. */
+};
+
+struct problems {
+    struct problem *list;       /* Owned. */
+    size_t n, allocated;
+};
+
+void problems_init(struct problems *);
+void problems_clear(struct problems *);
+void problems_uninit(struct problems *);
+/* Takes over 'what' and 'remedy' (NULL: none), copies 'object'. */
+void problems_add(struct problems *, const char *object, char *what,
+                  char *remedy);
+
+struct status {
+    uint64_t generation;        /* Of the model in force. */
+    uint64_t applied;           /* Newest generation whose ports, devices and
+                                 * flows are all in place. */
+    bool ovsdb_connected;
+    bool openflow_connected;
+    const char *openflow_state; /* "READY"...  Static string. */
+    struct problems problems;
+    uint64_t drops[N_DROP_REASONS]; /* Packets dropped since the flows were
+                                     * installed, by reason. */
+    bool drops_known;
+};
+
+#endif

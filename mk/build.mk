@@ -1,0 +1,57 @@
+# vmovsd and vmovs.  A folder under controller/ is a layer (see lint).
+#
+# rename.h is forced into every file but those that include <jansson.h>;
+# nothing is exported from our programs (vmovs.map).
+
+OBJ   := $(BUILD)/obj
+PROGRAMS := $(BUILD)/vmovsd $(BUILD)/vmovs
+
+DAEMON_SRC := $(sort $(wildcard controller/*.c controller/core/*.c \
+                controller/source/*.c controller/apply/*.c controller/api/*.c))
+CLI_SRC    := $(sort $(wildcard controller/cli/*.c))
+CORE_SRC   := $(sort $(wildcard controller/core/*.c))
+DAEMON_OBJ := $(DAEMON_SRC:%.c=$(OBJ)/%.o)
+CLI_OBJ    := $(CLI_SRC:%.c=$(OBJ)/%.o)
+CORE_OBJ   := $(CORE_SRC:%.c=$(OBJ)/%.o)
+LIB_OBJ    := $(filter-out %/vmovsd.o,$(DAEMON_OBJ))   # for unit tests
+
+WARN := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes \
+        -Wpointer-arith -Wcast-qual -Wundef -Wswitch-enum -Wvla \
+        -Wno-unused-parameter -Wno-sign-compare -Wno-cast-qual \
+        -Wno-undef -Wno-missing-field-initializers
+HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+ifneq ($(ASAN),)
+OBJ    := $(BUILD)/obj-asan
+HARDEN := -fsanitize=address,undefined -fno-omit-frame-pointer -fPIE
+LDSAN  := -fsanitize=address,undefined
+PROGRAMS := $(BUILD)/asan/vmovsd $(BUILD)/asan/vmovs
+endif
+
+# Open vSwitch's headers are not held to our warnings (-isystem).
+OVS_INC := -isystem $(OVS)/include -isystem $(OVS)/lib -isystem $(OVS)
+ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(HARDEN) $(WARN) -D_GNU_SOURCE \
+              -DVMOVS_VERSION='"$(VERSION)"' -Icontroller
+RENAME := -include controller/rename.h
+LDHARD := -pie -Wl,-z,relro,-z,now -Wl,--version-script=mk/vmovs.map
+DAEMON_LIBS := $(OVS_LIB) -ljansson -latomic -lm -lpthread -lrt
+
+JANSSON_SRC := $(shell grep -ls '^.include <jansson.h>' controller/*/*.c)
+
+$(OBJ)/%.o: %.c $(OVS)/.stamp
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CC) $(ALL_CFLAGS) $(if $(filter $<,$(JANSSON_SRC)),,$(RENAME)) \
+	    $(OVS_INC) -MMD -MP -c -o $@ $<
+
+$(filter %/vmovsd,$(PROGRAMS)): $(DAEMON_OBJ) mk/vmovs.map
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDSAN) $(LDHARD) -o $@ $(DAEMON_OBJ) \
+	    $(DAEMON_LIBS)
+
+$(filter %/vmovs,$(PROGRAMS)): $(CLI_OBJ) mk/vmovs.map
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDSAN) $(LDHARD) -o $@ $(CLI_OBJ) -ljansson
+
+-include $(DAEMON_OBJ:.o=.d) $(CLI_OBJ:.o=.d)

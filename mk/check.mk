@@ -1,0 +1,29 @@
+# Tests.  One line a suite; see docs/TESTING.md.
+#
+# unit    cmocka programs, tests/unit/test-NAME.c, the daemon's objects linked
+#         in whole but for main
+# others  tests/SUITE/NAME.sh, run by prove; the vocabulary is tests/lib.sh
+
+UNIT_SRC := $(sort $(wildcard tests/unit/test-*.c))
+UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
+
+$(OBJ)/tests/%.o: tests/%.c $(OVS)/.stamp
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CC) $(ALL_CFLAGS) \
+	    $(if $(filter $<,$(shell grep -ls '^.include <jansson.h>' $<)),,$(RENAME)) \
+	    $(OVS_INC) -MMD -MP -c -o $@ $<
+
+$(BUILD)/unit/%: $(OBJ)/tests/unit/%.o $(LIB_OBJ) mk/vmovs.map
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	@$(CC) $(CFLAGS) $(LDSAN) $(LDHARD) -o $@ $< $(LIB_OBJ) $(DAEMON_LIBS) \
+	    -lcmocka -lnftables
+
+-include $(UNIT_SRC:%.c=$(OBJ)/%.d)
+.PRECIOUS: $(OBJ)/tests/unit/%.o
+
+check-unit: $(UNIT_BIN) ## unit tests only
+	@for t in $(UNIT_BIN); do $$t || exit 1; done
+
+.PHONY: check-unit
