@@ -33,7 +33,9 @@ ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(HARDEN) $(WARN) -D_GNU_SOURCE \
               -DVMOVS_VERSION='"$(VERSION)"' -Icontroller
 RENAME := -include controller/rename.h
 LDHARD := -pie -Wl,-z,relro,-z,now -Wl,--version-script=mk/vmovs.map
-DAEMON_LIBS := $(OVS_LIB) -ljansson -latomic -lm -lpthread -lrt
+# libopenvswitchavx512.a exists on x86-64 only.
+DAEMON_LIBS = $(OVS_LIB) $(wildcard $(OVS)/lib/.libs/libopenvswitchavx512.a) \
+              $(OVS_LIB) -ljansson -latomic -lm -lpthread -lrt
 
 JANSSON_SRC := $(shell grep -ls '^.include <jansson.h>' controller/*/*.c)
 
