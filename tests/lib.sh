@@ -33,7 +33,7 @@
 
 TOP=$(cd "$(dirname "$0")/../.." && pwd)
 BUILD=${BUILD:-$TOP/build}
-export PATH="$BUILD:$PATH:/usr/sbin:/sbin"
+export PATH="$BUILD:$BUILD/tools:$PATH:/usr/sbin:/sbin"
 
 if [ -z "${VMOVS_TEST_SANDBOX:-}" ]; then
     [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
