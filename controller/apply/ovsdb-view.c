@@ -122,23 +122,7 @@ same_string(const char *a, const char *b)
     return !strcmp(a ? a : "", b ? b : "");
 }
 
-static bool
-view_port_equal(const struct view_port *a, const struct view_port *b)
-{
-    return a->ofport == b->ofport && a->link_up == b->link_up
-           && a->inactive == b->inactive && a->key == b->key
-           && a->mtu_request == b->mtu_request
-           && eth_addr_equals(a->attached_mac, b->attached_mac)
-           && uuid_equals(&a->row, &b->row) && same_string(a->type, b->type)
-           && same_string(a->error, b->error)
-           && same_string(a->iface_id, b->iface_id)
-           && same_string(a->mark_vm, b->mark_vm)
-           && same_string(a->mark_nic, b->mark_nic)
-           && same_string(a->mark_network, b->mark_network)
-           && same_string(a->bound, b->bound);
-}
-
-/* Copies 'iface' to the view if that changes anything there. */
+/* Copies 'iface' to the view, which counts it only if something differs. */
 static void
 copy_interface(const struct ovsrec_interface *iface, bool shared,
                struct view *view)
@@ -150,17 +134,18 @@ copy_interface(const struct ovsrec_interface *iface, bool shared,
     const char *mac = smap_get_def(ids, "attached-mac", "");
     unsigned int key;
     struct view_port new = {
-        .name = iface->name,
-        .type = iface->type,
+        .name = xstrdup(iface->name),
+        .type = xstrdup(iface->type),
         .ofport = iface->n_ofport && *iface->ofport > 0 ? *iface->ofport : 0,
-        .error = iface->error && *iface->error ? iface->error : NULL,
+        .error =
+            same_string(iface->error, NULL) ? NULL : xstrdup(iface->error),
         .link_up = same_string(iface->link_state, "up"),
-        .iface_id = CONST_CAST(char *, smap_get(ids, "iface-id")),
+        .iface_id = nullable_xstrdup(smap_get(ids, "iface-id")),
         .inactive = same_string(smap_get(ids, "iface-status"), "inactive"),
-        .mark_vm = CONST_CAST(char *, vm),
-        .mark_nic = CONST_CAST(char *, smap_get(ids, "vmovs-nic")),
-        .mark_network = CONST_CAST(char *, network),
-        .bound = CONST_CAST(char *, smap_get(ids, "vmovs-bound")),
+        .mark_vm = nullable_xstrdup(vm),
+        .mark_nic = nullable_xstrdup(smap_get(ids, "vmovs-nic")),
+        .mark_network = nullable_xstrdup(network),
+        .bound = nullable_xstrdup(smap_get(ids, "vmovs-bound")),
         .mtu_request = iface->n_mtu_request ? *iface->mtu_request : 0,
         .row = iface->header_.uuid,
     };
@@ -170,19 +155,7 @@ copy_interface(const struct ovsrec_interface *iface, bool shared,
     if (str_to_uint(smap_get_def(ids, "vmovs-key", ""), 10, &key)) {
         new.key = key;
     }
-
-    const struct view_port *old = view_find_port(view, new.name);
-    if (!old || !view_port_equal(old, &new)) {
-        new.name = xstrdup(new.name);
-        new.type = xstrdup(new.type);
-        new.error = nullable_xstrdup(new.error);
-        new.iface_id = nullable_xstrdup(new.iface_id);
-        new.mark_vm = nullable_xstrdup(new.mark_vm);
-        new.mark_nic = nullable_xstrdup(new.mark_nic);
-        new.mark_network = nullable_xstrdup(new.mark_network);
-        new.bound = nullable_xstrdup(new.bound);
-        view_set_port(view, &new);
-    }
+    view_set_port(view, &new);
 }
 
 /* Enters 'iface' of 'port' as being on our bridge. */
