@@ -34,11 +34,19 @@ struct flow_rule {
     uint32_t hash;              /* Of (table, priority, match). */
 };
 
+/* For rules that are not a block's (what a switch is found to hold, say):
+ * 'match' and 'ofpacts' are copied, 'hash' is computed. */
+void flow_rule_init(struct flow_rule *, uint8_t table, uint16_t priority,
+                    uint64_t cookie, const struct match *match,
+                    const struct ofpact *ofpacts, size_t ofpacts_len);
+void flow_rule_uninit(struct flow_rule *);
+
 /* Same key: table, priority, match. */
 bool flow_rule_key_equal(const struct flow_rule *, const struct flow_rule *);
 /* Same cookie and actions. */
 bool flow_rule_body_equal(const struct flow_rule *, const struct flow_rule *);
-/* As ovs-ofctl prints it: "table=1, priority=100,reg14=0x40 actions=...". */
+/* As "ovs-ofctl --no-stats dump-flows" prints it, which leaves out table 0:
+ * "cookie=0x766d..., table=1, priority=100,reg14=0x40 actions=...". */
 void flow_rule_format(const struct flow_rule *, struct ds *);
 
 /* An OpenFlow group of type 'all': one chunk of a broadcast tree. */
@@ -109,6 +117,8 @@ enum block_kind {
 
 struct block {
     struct hmap_node node;      /* In struct plan's 'blocks', by 'name'. */
+    struct hmap_node key_node;  /* In struct plan's 'by_key', by 'kind' and
+                                 * 'key'. */
     unsigned int refs;
     enum block_kind kind;
     char *name;                 /* "bridge", "network lab", "nic web1" or
