@@ -28,6 +28,14 @@ check-unit: $(UNIT_BIN) ## unit tests only
 
 .PHONY: check-unit
 
+# Programs that drive one part of the daemon alone.
+HARNESSES := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,\
+                 $(wildcard tests/tools/*-harness.c))
+$(HARNESSES): $(BUILD)/tools/%: $(OBJ)/tests/tools/%.o $(LIB_OBJ)
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	@$(CC) $(CFLAGS) $(LDSAN) $(LDHARD) -o $@ $< $(LIB_OBJ) $(DAEMON_LIBS)
+
 # Programs of the tests, static so that they run inside guests too.
 TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,\
              $(addprefix tests/tools/,guest-run.c relay.c pace.c))

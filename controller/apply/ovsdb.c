@@ -19,11 +19,12 @@
 #include "apply/ovsdb.h"
 #include "apply/ovsdb-bridge.h"
 #include "apply/ovsdb-ports.h"
+#include "apply/ovsdb-trouble.h"
 #include "apply/ovsdb-view.h"
+#include "apply/ovsdb-want.h"
 #include "coverage.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
-#include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
 #include "simap.h"
 #include "socket-util.h"
@@ -39,21 +40,11 @@ COVERAGE_DEFINE(ovsdb_port_edit);
 COVERAGE_DEFINE(ovsdb_bridge_repair);
 
 enum {
-    BATCH_MAX = 16384,   /* Port edits in a transaction: some 10 MB. */
-    RETRY_MSEC = 100,    /* After a race or a lost session. */
-    REFUSED_MSEC = 5000, /* After the database's refusal. */
-    PROBE_MSEC = 500     /* Between looks for a lost server. */
-};
-
-struct want {
-    struct block *block; /* Holds a reference; its 'port' is wanted. */
-    bool replug;         /* Remove the port before it is right. */
-};
-
-struct trouble {
-    char *what;   /* Owned. */
-    char *remedy; /* Owned; or NULL. */
-    bool refused; /* By the database: to be tried again. */
+    BATCH_MAX = 16384,          /* Port edits in a transaction: some 10 MB. */
+    RETRY_MSEC = 100,           /* After a race or a lost session. */
+    REFUSED_MSEC = 5000,        /* Until a refused port is tried again. */
+    BRIDGE_REFUSED_MSEC = 1000, /* Likewise for the bridge. */
+    PROBE_MSEC = 500            /* Between looks for a lost server. */
 };
 
 struct ovsdb {
@@ -66,14 +57,13 @@ struct ovsdb {
     bool updated;              /* Has ovsdb_update() been called? */
     unsigned int seqno;        /* Of the IDL, as of the last copy. */
 
-    struct shash wants;     /* Port name -> struct want *, owned. */
-    struct sset dirty;      /* Names to compare. */
-    bool todo;              /* Is there anything to compare at all? */
-    bool bridge_right;      /* The bridge was as wanted when last seen. */
-    char *bridge_trouble;   /* Why it is not; owned; or NULL. */
-    char *bridge_remedy;    /* Owned; or NULL. */
-    struct shash troubles;  /* Port name -> struct trouble *, owned. */
-    long long int retry_at; /* When to try refused names again, msec. */
+    struct wants wants;
+    struct sset dirty; /* Names to compare. */
+    bool todo;         /* Is there anything to compare at all? */
+    bool bridge_right; /* The bridge was as wanted when last seen. */
+    struct troubles bridge_troubles;
+    struct troubles troubles; /* Of ports. */
+    long long int retry_at;   /* When to try refused names again, msec. */
 
     struct ovsdb_idl_txn *txn; /* Under way; owned; or NULL. */
     struct sset in_flight;     /* Names that 'txn' edits; none: the bridge. */
@@ -82,7 +72,6 @@ struct ovsdb {
                                 * they are free again. */
     size_t batch;              /* Edits in the next transaction, at most. */
     long long int not_before;  /* Earliest next transaction, msec. */
-    unsigned int backoff;      /* After consecutive refusals, msec. */
     long long int probe_at;    /* When to look for a lost server, msec. */
 };
 
@@ -96,9 +85,10 @@ ovsdb_create(const char *remote, const char *host, const char *version)
     ovsdb->version = xstrdup(version);
     ovsdb->idl = ovsdb_idl_create(remote, &ovsrec_idl_class, false, true);
     ovsdb_view_init(&ovsdb->rows, ovsdb->idl);
-    shash_init(&ovsdb->wants);
+    wants_init(&ovsdb->wants);
     sset_init(&ovsdb->dirty);
-    shash_init(&ovsdb->troubles);
+    troubles_init(&ovsdb->troubles, "port");
+    troubles_init(&ovsdb->bridge_troubles, "bridge");
     sset_init(&ovsdb->in_flight);
     sset_init(&ovsdb->removing);
     simap_init(&ovsdb->held);
@@ -107,52 +97,9 @@ ovsdb_create(const char *remote, const char *host, const char *version)
     return ovsdb;
 }
 
-static void
-want_destroy(struct want *want)
-{
-    block_unref(want->block);
-    free(want);
-}
-
-static void
-trouble_clear(struct ovsdb *ovsdb, const char *name)
-{
-    struct trouble *trouble = shash_find_and_delete(&ovsdb->troubles, name);
-
-    if (trouble) {
-        free(trouble->what);
-        free(trouble->remedy);
-        free(trouble);
-    }
-}
-
-/* Takes over 'what' and 'remedy'. */
-static void
-trouble_set(struct ovsdb *ovsdb, const char *name, bool refused, char *what,
-            char *remedy)
-{
-    struct trouble *trouble = xmalloc(sizeof *trouble);
-
-    *trouble = (struct trouble){ what, remedy, refused };
-    trouble_clear(ovsdb, name);
-    shash_add(&ovsdb->troubles, name, trouble);
-}
-
-/* Likewise for the bridge; NULL: none. */
-static void
-bridge_trouble_set(struct ovsdb *ovsdb, char *what, char *remedy)
-{
-    free(ovsdb->bridge_trouble);
-    free(ovsdb->bridge_remedy);
-    ovsdb->bridge_trouble = what;
-    ovsdb->bridge_remedy = remedy;
-}
-
 void
 ovsdb_destroy(struct ovsdb *ovsdb)
 {
-    struct shash_node *node;
-
     if (!ovsdb) {
         return;
     }
@@ -161,15 +108,9 @@ ovsdb_destroy(struct ovsdb *ovsdb)
     }
     ovsdb_view_uninit(&ovsdb->rows);
     ovsdb_idl_destroy(ovsdb->idl);
-    SHASH_FOR_EACH (node, &ovsdb->wants) {
-        want_destroy(node->data);
-    }
-    shash_destroy(&ovsdb->wants);
-    SHASH_FOR_EACH_SAFE (node, &ovsdb->troubles) {
-        trouble_clear(ovsdb, node->name);
-    }
-    shash_destroy(&ovsdb->troubles);
-    bridge_trouble_set(ovsdb, NULL, NULL);
+    wants_uninit(&ovsdb->wants);
+    troubles_uninit(&ovsdb->troubles);
+    troubles_uninit(&ovsdb->bridge_troubles);
     if (ovsdb->bridge.name) {
         bridge_want_uninit(&ovsdb->bridge);
     }
@@ -204,58 +145,13 @@ ovsdb_set_bridge(struct ovsdb *ovsdb, const char *name, enum datapath datapath)
     ovsdb->todo = true;
 
     /* What is wanted is now wanted on another bridge. */
-    const struct shash_node *node;
-    SHASH_FOR_EACH (node, &ovsdb->wants) {
-        sset_add(&ovsdb->dirty, node->name);
-    }
-}
-
-/* 'old' wants its port no longer, unless somebody else took it over. */
-static void
-forget_want(struct ovsdb *ovsdb, const struct block *old)
-{
-    struct shash_node *node = shash_find(&ovsdb->wants, old->port->name);
-    struct want *want = node ? node->data : NULL;
-
-    if (want && want->block == old) {
-        shash_delete(&ovsdb->wants, node);
-        want_destroy(want);
-        sset_add(&ovsdb->dirty, old->port->name);
-    }
-}
-
-static void
-add_want(struct ovsdb *ovsdb, struct block *new)
-{
-    struct want *want = shash_find_data(&ovsdb->wants, new->port->name);
-
-    if (want) {
-        block_unref(want->block);
-    } else {
-        want = xzalloc(sizeof *want);
-        shash_add(&ovsdb->wants, new->port->name, want);
-    }
-    want->block = block_ref(new);
-    sset_add(&ovsdb->dirty, new->port->name);
+    wants_names(&ovsdb->wants, &ovsdb->dirty);
 }
 
 void
 ovsdb_update(struct ovsdb *ovsdb, const struct block_changes *changes)
 {
-    /* Additions first: a block that only changed keeps its want, and a name
-     * that moved from one object to another is never unwanted. */
-    for (size_t i = 0; i < changes->n; i++) {
-        struct block *new = changes->list[i].new;
-        if (new &&new->port) {
-            add_want(ovsdb, new);
-        }
-    }
-    for (size_t i = 0; i < changes->n; i++) {
-        const struct block *old = changes->list[i].old;
-        if (old && old->port) {
-            forget_want(ovsdb, old);
-        }
-    }
+    wants_update(&ovsdb->wants, changes, &ovsdb->dirty);
     ovsdb->todo = ovsdb->todo || !ovsdb->updated || changes->n;
     ovsdb->updated = true;
 }
@@ -263,7 +159,7 @@ ovsdb_update(struct ovsdb *ovsdb, const struct block_changes *changes)
 void
 ovsdb_replug(struct ovsdb *ovsdb, const char *port)
 {
-    struct want *want = shash_find_data(&ovsdb->wants, port);
+    struct want *want = wants_find(&ovsdb->wants, port);
 
     if (want && !want->block->port->foreign) {
         want->replug = true;
@@ -321,8 +217,9 @@ check_bridge(struct ovsdb *ovsdb, const struct ovsrec_bridge *row)
     const char *name = ovsdb->bridge.name;
 
     if (row && !bridge_is_ours(row)) {
-        bridge_trouble_set(
-            ovsdb, xstrdup("a bridge of this name exists and is not ours"),
+        troubles_set(
+            &ovsdb->bridge_troubles, name, false,
+            xstrdup("a bridge of this name exists and is not ours"),
             xasprintf("remove it (ovs-vsctl del-br %s) or set another "
                       "\"bridge\" in the config",
                       name));
@@ -344,7 +241,7 @@ check_bridge(struct ovsdb *ovsdb, const struct ovsrec_bridge *row)
         get_txn(ovsdb);
         repair_bridge(ovsdb, &edit, row);
     } else {
-        bridge_trouble_set(ovsdb, NULL, NULL);
+        troubles_clear(&ovsdb->bridge_troubles, name);
     }
     bridge_edit_uninit(&edit);
     return !differs;
@@ -378,13 +275,13 @@ note_trouble(struct ovsdb *ovsdb, const char *name,
              const struct ovsrec_interface *iface)
 {
     if (!want->foreign && (!actual || !port_is_ours(actual))) {
-        trouble_set(ovsdb, name, false,
-                    xasprintf("a port of this name exists %s and is not ours",
-                              actual ? "on our bridge" : "on another bridge"),
-                    xasprintf("ovs-vsctl del-port %s", name));
+        troubles_set(&ovsdb->troubles, name, false,
+                     xasprintf("a port of this name exists %s and is not ours",
+                               actual ? "on our bridge" : "on another bridge"),
+                     xasprintf("ovs-vsctl del-port %s", name));
     } else if (actual && iface->error && *iface->error) {
-        trouble_set(ovsdb, name, false,
-                    xasprintf("Open vSwitch says: %s", iface->error), NULL);
+        troubles_set(&ovsdb->troubles, name, false,
+                     xasprintf("Open vSwitch says: %s", iface->error), NULL);
     }
 }
 
@@ -394,13 +291,13 @@ static void
 check_port(struct ovsdb *ovsdb, const struct ovsrec_bridge *bridge,
            const char *name)
 {
-    struct want *want = shash_find_data(&ovsdb->wants, name);
+    struct want *want = wants_find(&ovsdb->wants, name);
     const struct port_want *port_want = want ? want->block->port : NULL;
     const struct ovsrec_interface *iface = NULL;
     const struct ovsrec_port *port = NULL;
     struct port_actual actual;
 
-    trouble_clear(ovsdb, name);
+    troubles_clear(&ovsdb->troubles, name);
     bool exists =
         ovsdb_view_find(&ovsdb->rows, name, &iface, &port, &actual.shared);
     if (exists) {
@@ -423,12 +320,10 @@ check_port(struct ovsdb *ovsdb, const struct ovsrec_bridge *bridge,
         port_edit_delete(&edit, name);
         edits = true;
     } else {
-        /* "nic web1" wants it: the owner is "web1". */
-        const char *owner = want ? strchr(want->block->name, ' ') : NULL;
         if (want) {
             want->replug = false;
         }
-        edits = port_diff(name, port_want, owner ? owner + 1 : "",
+        edits = port_diff(name, port_want, want ? want_owner(want) : NULL,
                           exists ? &actual : NULL, &edit);
     }
     if (edits) {
@@ -485,8 +380,9 @@ move_names(struct sset *to, struct sset *from)
     sset_clear(from);
 }
 
+/* The names just removed are not free before ovs-vswitchd has seen it. */
 static void
-transaction_done(struct ovsdb *ovsdb)
+hold_removed(struct ovsdb *ovsdb)
 {
     int64_t cfg = ovsdb_idl_txn_get_increment_new_value(ovsdb->txn);
     const char *name;
@@ -494,9 +390,13 @@ transaction_done(struct ovsdb *ovsdb)
     SSET_FOR_EACH (name, &ovsdb->removing) {
         simap_put(&ovsdb->held, name, cfg);
     }
+}
+
+static void
+transaction_done(struct ovsdb *ovsdb)
+{
     move_names(&ovsdb->dirty, &ovsdb->in_flight);
     ovsdb->batch = MIN(BATCH_MAX, ovsdb->batch * 2);
-    ovsdb->backoff = 0;
 }
 
 static void
@@ -512,19 +412,17 @@ transaction_refused(struct ovsdb *ovsdb, const char *error)
         return;
     }
 
-    const char *object =
-        n ? SSET_FIRST(&ovsdb->in_flight) : ovsdb->bridge.name;
+    const char *name = n ? SSET_FIRST(&ovsdb->in_flight) : ovsdb->bridge.name;
     char *what = xasprintf("the database refuses it: %s", error);
-    VLOG_WARN_RL(&rl, "%s %s: %s", n ? "port" : "bridge", object, what);
+    VLOG_WARN_RL(&rl, "%s %s: %s", n ? "port" : "bridge", name, what);
     if (n) {
-        trouble_set(ovsdb, object, true, what, NULL);
+        troubles_set(&ovsdb->troubles, name, true, what, NULL);
         ovsdb->retry_at = time_msec() + REFUSED_MSEC;
     } else {
-        bridge_trouble_set(ovsdb, what, NULL);
+        troubles_set(&ovsdb->bridge_troubles, name, true, what, NULL);
+        ovsdb->not_before = time_msec() + BRIDGE_REFUSED_MSEC;
     }
     sset_clear(&ovsdb->in_flight);
-    ovsdb->backoff = MIN(REFUSED_MSEC, MAX(RETRY_MSEC, 2 * ovsdb->backoff));
-    ovsdb->not_before = time_msec() + ovsdb->backoff;
 }
 
 /* Brings the transaction under way on. */
@@ -537,6 +435,9 @@ run_transaction(struct ovsdb *ovsdb)
     case TXN_INCOMPLETE:
         return;
     case TXN_SUCCESS:
+        hold_removed(ovsdb);
+        transaction_done(ovsdb);
+        break;
     case TXN_UNCHANGED:
         transaction_done(ovsdb);
         break;
@@ -580,17 +481,10 @@ release_held(struct ovsdb *ovsdb)
 static void
 retry_refused(struct ovsdb *ovsdb)
 {
-    const struct shash_node *node;
-
-    if (!ovsdb->retry_at || time_msec() < ovsdb->retry_at
-        || !sset_is_empty(&ovsdb->dirty)) {
-        return;
-    }
-    ovsdb->retry_at = 0;
-    SHASH_FOR_EACH (node, &ovsdb->troubles) {
-        const struct trouble *trouble = node->data;
-        if (trouble->refused) {
-            sset_add(&ovsdb->dirty, node->name);
+    if (ovsdb->retry_at && time_msec() >= ovsdb->retry_at
+        && sset_is_empty(&ovsdb->dirty)) {
+        ovsdb->retry_at = 0;
+        if (troubles_refused(&ovsdb->troubles, &ovsdb->dirty)) {
             ovsdb->batch = 1;
             ovsdb->todo = true;
         }
@@ -662,7 +556,7 @@ ovsdb_wait(struct ovsdb *ovsdb)
                && ovsdb->copied) {
         poll_timer_wait_until(ovsdb->not_before);
     }
-    if (ovsdb->retry_at) {
+    if (ovsdb->retry_at && sset_is_empty(&ovsdb->dirty)) {
         poll_timer_wait_until(ovsdb->retry_at);
     }
 }
@@ -674,12 +568,28 @@ ovsdb_is_connected(const struct ovsdb *ovsdb)
            && ovsdb_idl_is_connected(ovsdb->idl);
 }
 
+/* Is a wanted port waiting for its name? */
+static bool
+waits_for_name(const struct ovsdb *ovsdb)
+{
+    const struct simap_node *node;
+
+    SIMAP_FOR_EACH(node, &ovsdb->held)
+    {
+        const struct want *want = wants_find(&ovsdb->wants, node->name);
+        if (want && !want->block->port->foreign) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool
 ovsdb_is_applied(const struct ovsdb *ovsdb)
 {
     return ovsdb_is_connected(ovsdb) && ovsdb->updated && ovsdb->bridge_right
            && !ovsdb->txn && !ovsdb->todo && sset_is_empty(&ovsdb->dirty)
-           && simap_is_empty(&ovsdb->held);
+           && !waits_for_name(ovsdb);
 }
 
 void
@@ -691,20 +601,6 @@ ovsdb_problems(const struct ovsdb *ovsdb, struct problems *problems)
                      xstrdup("is Open vSwitch running? "
                              "systemctl start openvswitch-switch"));
     }
-    if (ovsdb->bridge_trouble) {
-        char *object = xasprintf("bridge %s", ovsdb->bridge.name);
-        problems_add(problems, object, xstrdup(ovsdb->bridge_trouble),
-                     nullable_xstrdup(ovsdb->bridge_remedy));
-        free(object);
-    }
-
-    const struct shash_node **nodes = shash_sort(&ovsdb->troubles);
-    for (size_t i = 0; i < shash_count(&ovsdb->troubles); i++) {
-        const struct trouble *trouble = nodes[i]->data;
-        char *object = xasprintf("port %s", nodes[i]->name);
-        problems_add(problems, object, xstrdup(trouble->what),
-                     nullable_xstrdup(trouble->remedy));
-        free(object);
-    }
-    free(nodes);
+    troubles_report(&ovsdb->bridge_troubles, problems);
+    troubles_report(&ovsdb->troubles, problems);
 }
