@@ -6,9 +6,13 @@
  * that computes for seconds at each new VM. */
 #include "world.h"
 #include <time.h>
+#include "byte-order.h"
 #include "core/pipeline.h"
 #include "core/plan.h"
+#include "flow.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofp-actions.h"
+#include "openvswitch/ofp-flow.h"
 #include "openvswitch/shash.h"
 #include "random.h"
 #include "uuid.h"
@@ -543,6 +547,80 @@ test_unchanged_is_cheap(void **state)
     view_uninit(&view);
 }
 
+/* What the switch gives back of a flow is the flow: else every restart would
+ * write all of them anew. */
+
+static void
+check_on_the_wire(const struct flow_rule *rule)
+{
+    struct ofputil_flow_mod fm = {
+        .command = OFPFC_ADD,
+        .new_cookie = htonll(rule->cookie),
+        .table_id = rule->table,
+        .priority = rule->priority,
+        .buffer_id = UINT32_MAX,
+        .out_port = OFPP_ANY,
+        .out_group = OFPG_ANY,
+        .ofpacts = rule->ofpacts,
+        .ofpacts_len = rule->ofpacts_len,
+    };
+    struct ofpbuf *msg, ofpacts;
+    struct flow_rule again;
+    struct match match;
+
+    minimatch_clone(&fm.match, &rule->match);
+    msg = ofputil_encode_flow_mod(&fm, OFPUTIL_P_OF15_OXM);
+    minimatch_destroy(&fm.match);
+    ofpbuf_init(&ofpacts, 0);
+    assert_int_equal(ofputil_decode_flow_mod(&fm, msg->data,
+                                             OFPUTIL_P_OF15_OXM, NULL, NULL,
+                                             &ofpacts, OFPP_MAX, 255), 0);
+    minimatch_expand(&fm.match, &match);
+    flow_rule_init(&again, fm.table_id, fm.priority, ntohll(fm.new_cookie),
+                   &match, fm.ofpacts, fm.ofpacts_len);
+    if (!flow_rule_key_equal(&again, rule)
+        || !ofpacts_equal_stringwise(again.ofpacts, again.ofpacts_len,
+                                     rule->ofpacts, rule->ofpacts_len)) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        flow_rule_format(rule, &s);
+        ds_put_cstr(&s, " came back as ");
+        flow_rule_format(&again, &s);
+        fail_msg("%s", ds_cstr(&s));
+    }
+    flow_rule_uninit(&again);
+    minimatch_destroy(&fm.match);
+    ofpbuf_uninit(&ofpacts);
+    ofpbuf_delete(msg);
+}
+
+static void
+test_flows_survive_the_wire(void **state)
+{
+    static const char *const names[] = { "bridge", "network default",
+                                         "nic vm00000" };
+    struct plan *plan = plan_create(&config);
+    struct model *model = big_model(1);
+    struct view view;
+
+    view_init(&view);
+    view.ovsdb_ready = true;
+    world_own(&view, "vm-vm00000", 7, "vm00000", "0", "default", 65);
+    world_own(&view, "vmovs-default", 8, NULL, NULL, "default", 64);
+    compute(plan, model, &view);
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        const struct block *block = plan_find(plan, names[i]);
+
+        assert_true(block->n_flows > 5);
+        for (size_t j = 0; j < block->n_flows; j++) {
+            check_on_the_wire(&block->flows[j]);
+        }
+    }
+    plan_destroy(plan);
+    model_destroy(model);
+    view_uninit(&view);
+}
+
 /* Single questions. */
 
 static void
@@ -726,6 +804,7 @@ main(void)
         cmocka_unit_test(test_memoised_is_from_nothing),
         cmocka_unit_test(test_one_new_vm_is_one_block),
         cmocka_unit_test(test_unchanged_is_cheap),
+        cmocka_unit_test(test_flows_survive_the_wire),
         cmocka_unit_test(test_nothing_before_the_snapshot),
         cmocka_unit_test(test_changes_are_ordered),
         cmocka_unit_test(test_dummy_nics),
