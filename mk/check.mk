@@ -27,3 +27,13 @@ check-unit: $(UNIT_BIN) ## unit tests only
 	@for t in $(UNIT_BIN); do $$t || exit 1; done
 
 .PHONY: check-unit
+
+# Programs of the tests, static so that they run inside guests too.
+TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,\
+             $(addprefix tests/tools/,guest-run.c relay.c pace.c))
+
+$(BUILD)/tools/%: tests/tools/%.c
+	@mkdir -p $(@D)
+	@echo "  CC    $@"
+	@$(CC) -std=gnu11 $(CFLAGS) -Wall -Wextra -Werror -D_GNU_SOURCE -static \
+	    -o $@ $<

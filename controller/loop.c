@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * loop.c: one turn of vmovsd, in the order of architecture.md's picture.
+ *
+ * This file joins the layers and decides nothing itself: what should exist is
+ * the source's and the core's, what is done about it the appliers'. */
+#include <config.h>
+#include "loop.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "api/api.h"
+#include "apply/devices.h"
+#include "apply/openflow.h"
+#include "apply/ovsdb.h"
+#include "core/plan.h"
+#include "core/status.h"
+#include "coverage.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "source/source.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(loop);
+
+COVERAGE_DEFINE(block_compiled);
+COVERAGE_DEFINE(plan_computed);
+
+struct loop {
+    struct loop_config config;
+    struct api_daemon lent; /* What the API sees; must be refreshed after
+                             * anything below changes. */
+    struct source *source;
+    struct devices *devices;
+    struct ovsdb *ovsdb;
+    struct openflow *openflow;
+    struct api *api;
+    struct view view;
+    struct plan *plan;
+    struct status status;
+
+    /* What the present plan was computed from. */
+    uint64_t plan_generation; /* source_generation(); 0: no plan yet. */
+    uint64_t plan_view;       /* view.seqno */
+
+    uint64_t plan_seqno;    /* Counts plans that changed something; what
+                             * openflow.h calls a generation. */
+    bool waiting_for_ports; /* Some port of ours has no OpenFlow number
+                             * yet, and no error either. */
+    uint64_t facts_seqno;   /* devices_facts_seqno() the source knows. */
+};
+
+static void loop_take_in(struct loop *);
+static void loop_choose_bridge(struct loop *);
+static void loop_compile(struct loop *);
+static void loop_apply(struct loop *);
+static void loop_note_status(struct loop *);
+static bool ports_are_pending(const struct loop *);
+static void lend(struct loop *);
+
+struct loop *
+loop_create(const struct loop_config *config)
+{
+    struct loop *loop = xzalloc(sizeof *loop);
+    loop->config = *config;
+
+    char *socket = xasprintf("%s/vmovs.sock", config->run_dir);
+    int error = api_create(socket, config->group, &loop->api);
+    if (error) {
+        VLOG_ERR("%s: cannot listen: %s", socket, ovs_strerror(error));
+        free(socket);
+        free(loop);
+        return NULL;
+    }
+    free(socket);
+
+    char *last_good = xasprintf("%s/last-good.json", config->state_dir);
+    loop->source = source_open_file(config->config_file, last_good);
+    free(last_good);
+
+    const struct plan_config plan_config = {
+        .host = config->host,
+        .dummy_nics = config->dummy_nics,
+    };
+    loop->plan = plan_create(&plan_config);
+    loop->devices = devices_create();
+    loop->ovsdb = ovsdb_create(config->ovsdb, config->host, VMOVS_VERSION);
+    loop->openflow = openflow_create();
+    view_init(&loop->view);
+    problems_init(&loop->status.problems);
+    loop->facts_seqno = UINT64_MAX;
+    return loop;
+}
+
+void
+loop_destroy(struct loop *loop)
+{
+    if (!loop) {
+        return;
+    }
+    api_destroy(loop->api);
+    openflow_destroy(loop->openflow);
+    ovsdb_destroy(loop->ovsdb);
+    devices_destroy(loop->devices);
+    plan_destroy(loop->plan);
+    source_close(loop->source);
+    view_uninit(&loop->view);
+    problems_uninit(&loop->status.problems);
+    free(loop);
+}
+
+void
+loop_run(struct loop *loop)
+{
+    loop_take_in(loop);
+    loop_compile(loop);
+    loop_apply(loop);
+    loop_note_status(loop);
+
+    lend(loop);
+    api_run(loop->api, &loop->lent);
+    if (source_generation(loop->source) != loop->plan_generation) {
+        /* The API put a new model in force; do not wait for an event. */
+        poll_immediate_wake();
+    }
+}
+
+void
+loop_wait(struct loop *loop)
+{
+    devices_wait(loop->devices);
+    source_wait(loop->source);
+    ovsdb_wait(loop->ovsdb);
+    openflow_wait(loop->openflow);
+    api_wait(loop->api);
+}
+
+/* Lets every source of news run and copies them to the view and the source. */
+static void
+loop_take_in(struct loop *loop)
+{
+    devices_run(loop->devices, &loop->view);
+    if (devices_facts_seqno(loop->devices) != loop->facts_seqno) {
+        loop->facts_seqno = devices_facts_seqno(loop->devices);
+        source_set_facts(loop->source, devices_facts(loop->devices));
+    }
+    source_run(loop->source);
+    loop_choose_bridge(loop);
+
+    char name[IFNAMSIZ];
+    while (devices_take_recreated(loop->devices, name)) {
+        ovsdb_replug(loop->ovsdb, name);
+    }
+    ovsdb_run(loop->ovsdb, &loop->view);
+}
+
+/* Tells the database session which bridge there is to be.  Fail static: not
+ * before there is a valid model. */
+static void
+loop_choose_bridge(struct loop *loop)
+{
+    const struct model *model = source_model(loop->source);
+    if (!model || !loop->view.ovsdb_ready) {
+        return;
+    }
+
+    /* "auto" keeps an existing bridge's datapath: to change it would cut off
+     * every running guest. */
+    enum datapath datapath = model->datapath;
+    if (datapath == DATAPATH_AUTO) {
+        bool userspace = loop->view.bridge_exists
+                             ? loop->view.userspace
+                             : !devices_have_kernel_datapath();
+        datapath = userspace ? DATAPATH_USERSPACE : DATAPATH_KERNEL;
+    }
+    ovsdb_set_bridge(loop->ovsdb, model->bridge, datapath);
+}
+
+/* Computes the plan if its inputs changed and passes the changed blocks on. */
+static void
+loop_compile(struct loop *loop)
+{
+    const struct model *model = source_model(loop->source);
+    uint64_t generation = source_generation(loop->source);
+
+    /* Without the bridge it is not known what devices its datapath needs. */
+    if (!model || !loop->view.bridge_exists
+        || (generation == loop->plan_generation
+            && loop->view.seqno == loop->plan_view)) {
+        return;
+    }
+
+    struct block_changes changes;
+    block_changes_init(&changes);
+    size_t n = plan_compute(loop->plan, model, &loop->view, &changes);
+    COVERAGE_INC(plan_computed);
+    COVERAGE_ADD(block_compiled, n);
+
+    bool first = !loop->plan_generation;
+    loop->plan_generation = generation;
+    loop->plan_view = loop->view.seqno;
+    if (first || changes.n) {
+        VLOG_DBG("generation %" PRIu64 ": %" PRIuSIZE " blocks compiled, "
+                 "%" PRIuSIZE " changed",
+                 generation, n, changes.n);
+        loop->plan_seqno++;
+        devices_update(loop->devices, &changes);
+        ovsdb_update(loop->ovsdb, &changes);
+        openflow_update(loop->openflow, &changes, loop->plan_seqno);
+        poll_immediate_wake(); /* Devices and ports run at the next turn. */
+    }
+    block_changes_uninit(&changes);
+    loop->waiting_for_ports = ports_are_pending(loop);
+}
+
+static void
+loop_apply(struct loop *loop)
+{
+    const struct model *model = source_model(loop->source);
+    char *target = NULL;
+    if (model && loop->view.bridge_exists && loop->view.bridge_ours
+        && loop->view.datapath_id) {
+        target = xasprintf("unix:%s/%s.mgmt", loop->config.ovs_run_dir,
+                           model->bridge);
+    }
+    openflow_set_target(loop->openflow, target);
+    free(target);
+    openflow_run(loop->openflow);
+}
+
+/* Is there a port of ours that Open vSwitch has neither numbered nor refused
+ * yet? */
+static bool
+ports_are_pending(const struct loop *loop)
+{
+    const struct model *model = source_model(loop->source);
+    for (size_t i = 0; i < model->n_vms; i++) {
+        const struct vm *vm = &model->vms[i];
+        for (size_t j = 0; j < vm->n_nics; j++) {
+            char *nic = nic_full_name(vm, &vm->nics[j]);
+            char *name = xasprintf("nic %s", nic);
+            const struct block *block = plan_find(loop->plan, name);
+            free(name);
+            free(nic);
+            if (!block || !block->port || block->port->foreign
+                || block->n_flows) {
+                continue;
+            }
+            const struct view_port *port =
+                view_find_port(&loop->view, block->port->name);
+            if (!port || !port->error) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void
+loop_note_status(struct loop *loop)
+{
+    struct status *s = &loop->status;
+
+    s->generation = source_generation(loop->source);
+    s->ovsdb_connected = ovsdb_is_connected(loop->ovsdb);
+    s->openflow_connected = openflow_is_connected(loop->openflow);
+    s->openflow_state = openflow_state(loop->openflow);
+    if (s->generation && s->generation == loop->plan_generation
+        && loop->view.seqno == loop->plan_view && !loop->waiting_for_ports
+        && devices_is_applied(loop->devices) && ovsdb_is_applied(loop->ovsdb)
+        && openflow_applied(loop->openflow) == loop->plan_seqno) {
+        if (s->applied != s->generation) {
+            VLOG_INFO("generation %" PRIu64 " is applied", s->generation);
+        }
+        s->applied = s->generation;
+    }
+
+    problems_clear(&s->problems);
+    devices_problems(loop->devices, &s->problems);
+    ovsdb_problems(loop->ovsdb, &s->problems);
+    openflow_problems(loop->openflow, &s->problems);
+}
+
+/* What the API may ask of the appliers. */
+
+static const struct loop *
+loop_of(const struct api_daemon *lent)
+{
+    return CONTAINER_OF(lent, struct loop, lent);
+}
+
+static bool
+lent_block_is_applied(const struct api_daemon *lent, const char *name)
+{
+    const struct loop *loop = loop_of(lent);
+    const struct block *block = plan_find(loop->plan, name);
+
+    if (!block || source_generation(loop->source) != loop->plan_generation) {
+        return false;
+    }
+    if (!block->port) {
+        return true; /* Waits for somebody else's port. */
+    }
+    return block->n_flows && openflow_has_block(loop->openflow, name);
+}
+
+static char *
+lent_attach(const struct api_daemon *lent, const char *device, int netns_fd,
+            const char *name)
+{
+    return devices_attach(loop_of(lent)->devices, device, netns_fd, name);
+}
+
+static char *
+lent_detach(const struct api_daemon *lent, const char *device)
+{
+    return devices_detach(loop_of(lent)->devices, device);
+}
+
+static uint32_t
+lent_count(const struct api_daemon *lent, uint64_t cookie, uint64_t mask)
+{
+    return openflow_count(loop_of(lent)->openflow, cookie, mask);
+}
+
+static bool
+lent_counted(const struct api_daemon *lent, uint32_t ticket, uint64_t *packets)
+{
+    return openflow_counted(loop_of(lent)->openflow, ticket, packets);
+}
+
+static void
+lend(struct loop *loop)
+{
+    loop->lent = (struct api_daemon){
+        .source = loop->source,
+        .model = source_model(loop->source),
+        .view = &loop->view,
+        .plan = loop->plan,
+        .status = &loop->status,
+        .host = loop->config.host,
+        .version = VMOVS_VERSION,
+        .block_is_applied = lent_block_is_applied,
+        .attach = lent_attach,
+        .detach = lent_detach,
+        .count = lent_count,
+        .counted = lent_counted,
+    };
+}
