@@ -360,12 +360,6 @@ start_transaction(struct ovsdb *ovsdb)
                                 &ovsrec_open_vswitch_col_next_cfg, false);
     }
     COVERAGE_INC(ovsdb_transaction);
-    if (sset_count(&ovsdb->in_flight)) {
-        VLOG_INFO("bridge %s: changing %" PRIuSIZE " ports, removing "
-                  "%" PRIuSIZE " of them",
-                  ovsdb->bridge.name, sset_count(&ovsdb->in_flight),
-                  sset_count(&ovsdb->removing));
-    }
     ovsdb_idl_txn_add_comment(ovsdb->txn, "vmovsd");
 }
 
@@ -395,6 +389,12 @@ hold_removed(struct ovsdb *ovsdb)
 static void
 transaction_done(struct ovsdb *ovsdb)
 {
+    if (!sset_is_empty(&ovsdb->in_flight)) {
+        VLOG_INFO("bridge %s: changed %" PRIuSIZE " ports, %" PRIuSIZE
+                  " of them removed",
+                  ovsdb->bridge.name, sset_count(&ovsdb->in_flight),
+                  sset_count(&ovsdb->removing));
+    }
     move_names(&ovsdb->dirty, &ovsdb->in_flight);
     ovsdb->batch = MIN(BATCH_MAX, ovsdb->batch * 2);
 }
