@@ -149,6 +149,19 @@ claim_for_networks(const struct model *model, struct claims *claims,
     }
 }
 
+/* Ids that follow from names come before given ones, since only those can be
+ * at fault: names are unique, or a fault already. */
+static void
+claim_derived_id(const struct member *m, struct shash *ids)
+{
+    char id[UUID_LEN + 1];
+
+    if (!m->nic->id_given) {
+        snprintf(id, sizeof id, UUID_FMT, UUID_ARGS(&m->nic->id));
+        shash_add_once(ids, id, m);
+    }
+}
+
 /* Counts 'm' in its network on its host.  VMs that are to run "here" and those
  * that name a host count apart: which host this is, is not known here. */
 static void
@@ -187,8 +200,10 @@ claim_member(struct member *m, struct claims *claims, struct faults *faults)
         claim_mac(m, claims, faults);
     }
 
-    snprintf(id, sizeof id, UUID_FMT, UUID_ARGS(&m->nic->id));
-    claim(&claims->ids, id, m, ".id", id, "leave it out", faults);
+    if (m->nic->id_given) {
+        snprintf(id, sizeof id, UUID_FMT, UUID_ARGS(&m->nic->id));
+        claim(&claims->ids, id, m, ".id", id, "leave it out", faults);
+    }
 
     if (m->nic->device[0]) {
         char *path = nic_path(m->vm, m->index, "");
@@ -302,6 +317,9 @@ check_unique(const struct model *model, struct faults *faults)
     shash_init(&claims.counts);
 
     claim_for_networks(model, &claims, faults);
+    for (size_t i = 0; i < n; i++) {
+        claim_derived_id(&members[i], &claims.ids);
+    }
     for (size_t i = 0; i < n; i++) {
         claim_member(&members[i], &claims, faults);
     }
