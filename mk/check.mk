@@ -37,3 +37,23 @@ $(BUILD)/tools/%: tests/tools/%.c
 	@echo "  CC    $@"
 	@$(CC) -std=gnu11 $(CFLAGS) -Wall -Wextra -Werror -D_GNU_SOURCE -static \
 	    -o $@ $<
+
+# Trace tests: the pipeline in a real ovs-vswitchd on its dummy datapath.
+TRACE_BIN := $(BUILD)/trace/plan-flows $(BUILD)/trace/frames
+
+$(BUILD)/trace/plan-flows: $(OBJ)/tests/trace/plan-flows.o $(CORE_OBJ)
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	@$(CC) $(CFLAGS) $(LDSAN) $(LDHARD) -o $@ $^ $(DAEMON_LIBS)
+
+$(BUILD)/trace/frames: tests/trace/frames.c tests/tools/frame.c \
+                       tests/tools/frame.h
+	@mkdir -p $(@D)
+	@echo "  CC    $@"
+	@$(CC) -std=gnu11 $(CFLAGS) $(WARN) -D_GNU_SOURCE -Itests/tools -o $@ \
+	    tests/trace/frames.c tests/tools/frame.c
+
+check-trace: $(TRACE_BIN) ## the pipeline, asked frame by frame
+	@prove tests/trace/*.sh
+
+.PHONY: check-trace
