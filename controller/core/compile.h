@@ -25,8 +25,8 @@ struct nic_input {
     char network[NAME_SIZE];
     char owner[NAME_SIZE];      /* User name; "": root. */
     char device[IFNAMSIZ];      /* What we make; "" for DEV_FOREIGN. */
-    char port[IFNAMSIZ];        /* Bound port's name; "": none yet. */
-    bool foreign;               /* 'port' is somebody else's. */
+    bool foreign;               /* Somebody else's port is bound to it... */
+    char port[IFNAMSIZ];        /* ...of this name; "" if !foreign. */
     uint32_t ofport;            /* 0: not known yet, so no flows. */
     uint32_t key;               /* Port key. */
     uint32_t network_key;

@@ -13,13 +13,14 @@
 #include "core/block.h"
 #include "core/keys.h"
 #include "core/model.h"
+#include "core/status.h"
 #include "core/view.h"
 
 struct plan;
 
 /* What does not change while the daemon runs. */
 struct plan_config {
-    const char *host;           /* This host's name. */
+    const char *host;           /* This host's name; copied. */
     bool dummy_nics;            /* --nic-type=dummy */
 };
 
@@ -27,8 +28,12 @@ struct plan *plan_create(const struct plan_config *);
 void plan_destroy(struct plan *);
 
 /* Brings the plan in line with 'model' and 'view', and appends what changed to
- * 'changes' (which takes references).  Returns the number of blocks compiled
- * in this call. */
+ * 'changes' (which takes references): first blocks that are gone, by name, then
+ * the bridge, networks and NICs that are new or different, by name.  Returns
+ * the number of blocks compiled in this call.
+ *
+ * Does nothing before view->ovsdb_ready: the keys stored in the database come
+ * before any that could be given out. */
 size_t plan_compute(struct plan *, const struct model *, const struct view *,
                     struct block_changes *changes);
 
@@ -39,7 +44,11 @@ const struct block *plan_find_cookie(const struct plan *, uint64_t cookie);
 /* Which port each NIC is bound to, as of the last plan_compute(). */
 const struct bindings *plan_bindings(const struct plan *);
 
-/* All blocks, sorted by name. */
+/* Adds a problem for each object that has no block because no key is left, and
+ * for each port that bears the iface-id of a NIC that another port has. */
+void plan_problems(const struct plan *, struct problems *);
+
+/* All blocks, sorted by name, each after a line "# NAME". */
 void plan_format(const struct plan *, struct ds *);
 
 #endif
