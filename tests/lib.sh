@@ -208,9 +208,7 @@ in_guest () {
 
 # nic NAME KEY: a value of the VM's first NIC, "" if null
 nic () {
-    vmovs --json show "$1" |
-        sed -n 's/.*"'"$2"'": *"\{0,1\}\([^",}]*\).*/\1/p' |
-        sed 's/^null$//' | head -n 1
+    vmovs --json show "$1" | jq -r ".nics[0].$2 // empty"
 }
 
 with_users () {

@@ -69,6 +69,14 @@ add_classify(struct flow_build *fb)
     fb_drop(fb, DROP_CONTROL);
 }
 
+static void
+match_later_fragment(struct flow_build *fb)
+{
+    match_set_dl_type(&fb->match, htons(ETH_TYPE_IPV6));
+    match_set_nw_proto(&fb->match, IPPROTO_FRAGMENT);
+    match_set_nw_frag(&fb->match, FLOW_NW_FRAG_ANY | FLOW_NW_FRAG_LATER);
+}
+
 /* Frames that a kind allowed below would let through.
  *
  *     table=2, priority=300,udp,tp_dst=68 actions=drop
@@ -76,20 +84,37 @@ add_classify(struct flow_build *fb)
 static void
 add_denials(struct flow_build *fb)
 {
-    /* Only the gateway (at a higher priority) answers DHCP. */
-    fb_begin(fb, T_GUARD_L3, PRIO_DENY);
-    fb_match_udp(fb, ETH_TYPE_IP, PORT_DHCP_CLIENT);
-    fb_drop(fb, DROP_DHCP_SERVER);
+    static const struct {
+        uint16_t dl_type, port;
+    } clients[] = {
+        { ETH_TYPE_IP, PORT_DHCP_CLIENT },
+        { ETH_TYPE_IPV6, PORT_DHCP6_CLIENT },
+    };
+    static const struct in6_addr link_local = { .s6_addr = { 0xfe, 0x80 } };
+    const struct in6_addr mask = ipv6_create_mask(10);
 
-    fb_begin(fb, T_GUARD_L3, PRIO_DENY);
-    fb_match_udp(fb, ETH_TYPE_IPV6, PORT_DHCP6_CLIENT);
-    fb_drop(fb, DROP_DHCP_SERVER);
+    for (size_t i = 0; i < ARRAY_SIZE(clients); i++) {
+        /* Only the gateway (at a higher priority) answers DHCP. */
+        fb_begin(fb, T_GUARD_L3, PRIO_DENY);
+        fb_match_udp(fb, clients[i].dl_type, clients[i].port);
+        fb_drop(fb, DROP_DHCP_SERVER);
 
-    /* A first fragment that ends before its UDP header (port 0 here) would
-     * carry it past the flow above in the second (RFC 7112 forbids it). */
+        /* A first fragment without its UDP header (port 0 here) would carry
+         * the port past the flow above in the second.  Also a first fragment
+         * whose port the switch does not tell us, which it does only once it
+         * was asked to handle fragments as "nx-match". */
+        fb_begin(fb, T_GUARD_L3, PRIO_DENY);
+        fb_match_udp(fb, clients[i].dl_type, 0);
+        match_set_nw_frag_masked(&fb->match, FLOW_NW_FRAG_ANY,
+                                 FLOW_NW_FRAG_MASK);
+        fb_drop(fb, DROP_NOT_ALLOWED);
+    }
+
+    /* Later fragments from a link-local address: a router advertisement has
+     * one, and a fragment does not tell what it is part of. */
     fb_begin(fb, T_GUARD_L3, PRIO_DENY);
-    fb_match_udp(fb, ETH_TYPE_IPV6, 0);
-    match_set_nw_frag_masked(&fb->match, FLOW_NW_FRAG_ANY, FLOW_NW_FRAG_MASK);
+    match_later_fragment(fb);
+    match_set_ipv6_src_masked(&fb->match, &link_local, &mask);
     fb_drop(fb, DROP_NOT_ALLOWED);
 
     /* A solicitation with two link-layer addresses: the switch sees neither
@@ -125,9 +150,7 @@ add_ip6_protocols(struct flow_build *fb)
     /* Later fragments: what they carry was told by the first one, which had
      * to show one of the protocols above to get here. */
     fb_begin(fb, T_GUARD_L3, PRIO_ALLOW);
-    match_set_dl_type(&fb->match, htons(ETH_TYPE_IPV6));
-    match_set_nw_proto(&fb->match, IPPROTO_FRAGMENT);
-    match_set_nw_frag(&fb->match, FLOW_NW_FRAG_ANY | FLOW_NW_FRAG_LATER);
+    match_later_fragment(fb);
     fb_claim(fb, MFF_IPV6_SRC, STEP_LAST);
 }
 

@@ -66,7 +66,7 @@ step "They start: two QEMU guests under TCG (run by alice), an LXC container,"
 echo "   a guest on an internal port as VirtualBox uses it, three namespaces"
 qemu_guest vm1 alice
 qemu_guest vm2 alice
-guest_programs="$BUILD/tools/frames $BUILD/tools/wire"
+export guest_programs="$BUILD/trace/frames $BUILD/tools/wire"
 lxc_guest ct1 > "$T/out" 2>&1 || bail "$(cat "$T/out")"
 bridged_guest vb1
 for guest in desk cell1 cell2; do
@@ -77,7 +77,7 @@ for guest in vm1 vm2; do
     wait_until -t 60 guest_is_up $guest || bail "$guest does not boot"
 done
 for guest in $LAB; do
-    wait_until pings vm1 "$(nic $guest ip)" > /dev/null || :
+    wait_until pings vm1 "$(nic "$guest" ip)" > /dev/null || :
 done
 vmovs list
 
