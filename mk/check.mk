@@ -45,7 +45,7 @@ $(BUILD)/trace/frames: tests/trace/frames.c tests/tools/frame.c \
                        tests/tools/frame.h
 	@mkdir -p $(@D)
 	@echo "  CC    $@"
-	@$(CC) -std=gnu11 $(CFLAGS) $(WARN) -D_GNU_SOURCE -Itests/tools -o $@ \
+	@$(CC) -std=gnu11 $(CFLAGS) $(WARN) -D_GNU_SOURCE -Itests/tools -static -o $@ \
 	    tests/trace/frames.c tests/tools/frame.c
 
 GUEST := $(BUILD)/guest/initrd
