@@ -341,9 +341,9 @@ test_subnet_follows(void **state)
         "f:4:1: vms.b.nics[0].ip6: fd00:77:9::1 is the gateway's in "
         "fd00:77:9::/64, the subnet of network lab; write another address "
         "of fd00:77:9::/64 or leave it out\n"
-        "f:5:1: vms.c.nics[0].ip: 192.168.1.5 is outside 10.77.156.0/24, the subnet "
-        "of network default; write another address of 10.77.156.0/24 or leave it "
-        "out\n");
+        "f:5:1: vms.c.nics[0].ip: 192.168.1.5 is outside 10.77.156.0/24, the "
+        "subnet of network default; write another address of 10.77.156.0/24 "
+        "or leave it out\n");
     model_destroy(model);
 }
 
