@@ -30,6 +30,11 @@ void ovsdb_set_bridge(struct ovsdb *, const char *bridge, enum datapath);
 /* Desired ports move on by 'changes'. */
 void ovsdb_update(struct ovsdb *, const struct block_changes *changes);
 
+/* The device of our port 'port' was made anew: Open vSwitch holds on to the old
+ * one until the port is removed and, when ovs-vswitchd has seen that, added
+ * again.  Nothing happens if the port is not wanted or not ours. */
+void ovsdb_replug(struct ovsdb *, const char *port);
+
 /* Copies what changed in the database into 'view', then writes what differs
  * from what is wanted, one transaction at a time.  Nothing is written before
  * the first complete snapshot and the first ovsdb_update(). */
@@ -37,7 +42,8 @@ void ovsdb_run(struct ovsdb *, struct view *);
 void ovsdb_wait(struct ovsdb *);
 
 bool ovsdb_is_connected(const struct ovsdb *);
-/* Does the database hold all that is wanted, with nothing under way? */
+/* Does the database hold all that is wanted, with nothing under way?  Ports
+ * that ovsdb_problems() names do not count. */
 bool ovsdb_is_applied(const struct ovsdb *);
 void ovsdb_problems(const struct ovsdb *, struct problems *);
 

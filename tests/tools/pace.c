@@ -9,9 +9,10 @@
  * not.  "receive" (IPv4 and IPv6) ends when the last number is in or SECONDS
  * are over, and prints "received N lost M longest K", K being the longest run
  * of missing numbers; it exits with 0 if none is missing. */
+#include <arpa/inet.h>
 #include <errno.h>
-#include <netdb.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,13 +34,18 @@ now_ns(void)
 static int
 do_send(const char *address, const char *port, uint32_t count, int per_second)
 {
-    struct addrinfo hints = { .ai_socktype = SOCK_DGRAM,
-                              .ai_flags = AI_NUMERICHOST }, *ai;
-    if (getaddrinfo(address, port, &hints, &ai)) {
+    struct sockaddr_in sin = { .sin_family = AF_INET,
+                               .sin_port = htons(atoi(port)) };
+    struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6,
+                                 .sin6_port = htons(atoi(port)) };
+    bool v4 = inet_pton(AF_INET, address, &sin.sin_addr) == 1;
+    if (!v4 && inet_pton(AF_INET6, address, &sin6.sin6_addr) != 1) {
         fprintf(stderr, "pace: %s: not an address\n", address);
         return 2;
     }
-    int fd = socket(ai->ai_family, SOCK_DGRAM, 0);
+    const void *to = v4 ? (void *) &sin : (void *) &sin6;
+    socklen_t to_len = v4 ? sizeof sin : sizeof sin6;
+    int fd = socket(v4 ? AF_INET : AF_INET6, SOCK_DGRAM, 0);
     int64_t next = now_ns();
 
     for (uint32_t i = 0; i < count; i++) {
@@ -48,13 +54,12 @@ do_send(const char *address, const char *port, uint32_t count, int per_second)
 
         clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
         /* An error of the moment is a lost datagram, and shows as one. */
-        if (sendto(fd, message, sizeof message, 0, ai->ai_addr,
-                   ai->ai_addrlen) < 0 && errno == EBADF) {
+        if (sendto(fd, message, sizeof message, 0, to, to_len) < 0
+            && errno == EBADF) {
             return 1;
         }
         next += INT64_C(1000000000) / per_second;
     }
-    freeaddrinfo(ai);
     return 0;
 }
 
