@@ -41,8 +41,8 @@ $(BUILD)/trace/plan-flows: $(OBJ)/tests/trace/plan-flows.o $(CORE_OBJ)
 	@echo "  LD    $@"
 	@$(CC) $(CFLAGS) $(LDSAN) $(LDHARD) -o $@ $^ $(DAEMON_LIBS)
 
-$(BUILD)/trace/frames: tests/trace/frames.c tests/tools/frame.c \
-                       tests/tools/frame.h
+$(BUILD)/trace/frames: tests/trace/frames.c tests/trace/frames-nd.h \
+                       tests/tools/frame.c tests/tools/frame.h
 	@mkdir -p $(@D)
 	@echo "  CC    $@"
 	@$(CC) -std=gnu11 $(CFLAGS) $(WARN) -D_GNU_SOURCE -Itests/tools -static -o $@ \

@@ -98,17 +98,16 @@ add_guards(struct flow_build *fb, const struct network_input *in)
         in->gateway6.addr,
     };
 
-    /* Ask for an address.
-     *     table=2, priority=100,udp,metadata=0x7,nw_src=0.0.0.0,
-     *         nw_dst=255.255.255.255,nw_frag=no,tp_src=68,tp_dst=67
-     *         actions=goto_table:3 */
+    /* Ask for an address.  Whatever the destination, only the gateway gets
+     * it (add_services()).
+     *     table=2, priority=100,udp,metadata=0x7,nw_src=0.0.0.0,nw_frag=no,
+     *         tp_src=68,tp_dst=67 actions=goto_table:3 */
     if (in->has4) {
         fb_begin(fb, T_GUARD_L3, PRIO_ALLOW);
         fb_match_network(fb, in->key);
         fb_match_udp(fb, ETH_TYPE_IP, PORT_DHCP_SERVER);
         match_set_tp_src(&fb->match, htons(PORT_DHCP_CLIENT));
         match_set_nw_src(&fb->match, htonl(INADDR_ANY));
-        match_set_nw_dst(&fb->match, htonl(INADDR_BROADCAST));
         match_set_nw_frag(&fb->match, 0);
         fb_next(fb, T_TRACK);
     }
@@ -128,7 +127,7 @@ add_guards(struct flow_build *fb, const struct network_input *in)
     fb_begin(fb, T_OWNER, PRIO_ALLOW);
     fb_match_network(fb, in->key);
     fb_match_claim(fb, &in6addr_any, 128);
-    fb_match_step(fb, STEP_ANONYMOUS);
+    fb_match_step(fb, STEP_ANONYMOUS, STEP_ANONYMOUS);
     fb_next(fb, T_OWNED);
 
     /* But it is not the gateway. */

@@ -136,8 +136,10 @@ routers(const struct host *g, const struct host *w, const struct host *d)
                     all_routers, 143, .hop_limit = 1, .wrap = HOP_BY_HOP });
     nd((struct nd){ "mld-query", WEB, "-", w, d, ll(w), all_nodes, 130,
                     .hop_limit = 1, .wrap = HOP_BY_HOP });
-    nd((struct nd){ "mld-done-anonymous", WEB, "-", w, d, none, all_routers,
-                    132, .hop_limit = 1 });
+    nd((struct nd){ "mld2-report-hop-limit", WEB, "-", w, d, ll(w),
+                    all_routers, 143, .hop_limit = 2, .wrap = HOP_BY_HOP });
+    nd((struct nd){ "rs-hop-limit", WEB, "-", w, g, ll(w), all_routers, 133,
+                    .hop_limit = 64 });
     nd((struct nd){ "echo", WEB, DB, w, d, w->ip6, d->ip6, 128,
                     .hop_limit = 64 });
     nd((struct nd){ "echo-spoofed", WEB, "-", w, d, g->ip6, d->ip6, 128,
