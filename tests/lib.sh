@@ -323,9 +323,9 @@ dump_switch () {
         list interface | tr '[' '\n' | sort
 }
 
-# count COUNTER: a coverage counter of vmovsd
+# count NAME: a number of vmovsd's "vmovs/stats"
 count () {
-    appctl -t vmovsd coverage/read-counter "$1"
+    appctl -t vmovsd vmovs/stats | sed -n "s/^$1 //p"
 }
 
 allow_log () { allowed_log="$allowed_log|$1"; }
@@ -347,7 +347,7 @@ finish () {
         dump_switch > "$T/after"
         ok "the restart changed nothing on the switch" \
             diff "$T/before" "$T/after"
-        is "the restart sent no flow edit" "$(count flow_edit)" 0
+        is "the restart sent no flow edit" "$(count flow_edits)" 0
         stop_vmovsd
     fi
     is "no unexpected warning in a log" "$(bad_log_lines)" ""

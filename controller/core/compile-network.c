@@ -258,7 +258,6 @@ static void
 add_port(struct block *block, const struct network_input *in)
 {
     struct port_want *port = block->port = xzalloc(sizeof *port);
-    struct device_want *device = block->device = xzalloc(sizeof *device);
 
     ovs_strlcpy(port->name, in->device, sizeof port->name);
     ovs_strlcpy(port->type, "internal", sizeof port->type);
@@ -266,6 +265,12 @@ add_port(struct block *block, const struct network_input *in)
     port->network = xstrdup(in->name);
     port->key = in->gateway_key;
     port->mtu = in->mtu;
+}
+
+static void
+add_device(struct block *block, const struct network_input *in)
+{
+    struct device_want *device = block->device = xzalloc(sizeof *device);
 
     device->kind = DEV_INTERNAL;
     ovs_strlcpy(device->name, in->device, sizeof device->name);
@@ -292,15 +297,18 @@ compile_network(const struct network_input *in)
     if (in->ofport) {
         add_gateway_identity(&fb, in);
         add_gateway_guard(&fb, in);
-        add_services(&fb, in);
         add_answers(&fb, in);
     }
     add_guards(&fb, in);
+    add_services(&fb, in);
     add_forward(&fb, in);
     fb_uninit(&fb);
 
     if (in->has4 || in->has6) {
         add_port(block, in);
+        if (!in->dummy) {
+            add_device(block, in);
+        }
     }
     free(name);
     return block;

@@ -120,8 +120,7 @@ state_matches(struct harness *h, const char *pattern, bool print)
 
     get_state(h, print || !strncmp(pattern, "port ", 5), &state);
     svec_sort(&state);
-    SVEC_FOR_EACH(i, line, &state)
-    {
+    SVEC_FOR_EACH (i, line, &state) {
         found = found || !fnmatch(pattern, line, 0);
         if (print) {
             puts(line);
