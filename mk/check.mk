@@ -25,7 +25,7 @@ $(BUILD)/unit/%: $(OBJ)/tests/unit/%.o $(LIB_OBJ) mk/vmovs.map
 
 # Programs of the tests, static so that they run inside guests too.
 TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,\
-             $(addprefix tests/tools/,guest-run.c relay.c pace.c wire.c))
+             $(addprefix tests/tools/,guest-run.c relay.c pace.c tcp.c wire.c))
 
 $(BUILD)/tools/%: tests/tools/%.c
 	@mkdir -p $(@D)
@@ -49,8 +49,8 @@ $(BUILD)/trace/frames: tests/trace/frames.c tests/trace/frames-nd.h \
 	    tests/trace/frames.c tests/tools/frame.c
 
 GUEST := $(BUILD)/guest/initrd
-$(GUEST): tests/tools/make-guest $(BUILD)/trace/frames $(BUILD)/tools/wire \
-          $(BUILD)/tools/pace
+$(GUEST): tests/tools/make-guest $(BUILD)/tools/wire $(BUILD)/tools/pace \
+          $(BUILD)/tools/tcp
 	@tests/tools/make-guest $(BUILD)/guest $(filter $(BUILD)/%,$^)
 
 # What a suite runs: programs of tests/unit, scripts of the others.
