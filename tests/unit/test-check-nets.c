@@ -250,6 +250,19 @@ test_routes(void **state)
     assert_non_null(strstr(faults, "networks.inside.subnet:"));
     assert_null(strstr(faults, "networks.inside.subnet6"));
     free(faults);
+    for (int i = 0; i < 2; i++) {
+        struct model *other = model_clone(model);
+
+        if (i) {
+            other->networks[2].subnet6.plen--;
+        } else {
+            other->networks[2].subnet6.addr.s6_addr[7]++;
+        }
+        faults = make_faults(model, other, &facts);
+        assert_non_null(strstr(faults, "networks.inside.subnet6"));
+        free(faults);
+        model_destroy(other);
+    }
     model_destroy(running);
     model_destroy(model);
     host_facts_uninit(&facts);

@@ -144,6 +144,25 @@ test_taken(void **state)
            "taken by web1; leave it out\n");
 }
 
+/* What does not come from a file is in order of names. */
+static void
+test_taken_without_places(void **state)
+{
+    struct model *model = lab();
+    struct vm *vm;
+
+    make_vm(model, "b", HV_KVM, "lab", NULL, "10.77.1.5", NULL);
+    vm = make_vm(model, "a", HV_KVM, "lab", NULL, "10.77.1.5", NULL);
+    make_nic(vm, "lab", NULL, "10.77.1.5", NULL);
+    for (size_t i = 0; i < model->n_vms; i++) {
+        for (size_t j = 0; j < model->vms[i].n_nics; j++) {
+            model->vms[i].nics[j].place = (struct place){ 0, 0 };
+        }
+    }
+    expect(model, "f: vms.a.nics[1].ip: 10.77.1.5 is taken by a; " REMEDY4
+                  "f: vms.b.nics[0].ip: 10.77.1.5 is taken by a; " REMEDY4);
+}
+
 static void
 test_macs(void **state)
 {
@@ -157,6 +176,10 @@ test_macs(void **state)
     make_vm(model, "e", HV_VMWARE, "lab", "00:50:56:00:00:00", NULL, NULL);
     make_vm(model, "f", HV_KVM, "lab", gateway, NULL, NULL);
     free(gateway);
+    make_vm(model, "g", HV_VMWARE, "lab", "02:50:56:00:00:00", NULL, NULL);
+    make_vm(model, "h", HV_VMWARE, "lab", "00:52:56:00:00:00", NULL, NULL);
+    make_vm(model, "i", HV_VMWARE, "lab", "00:50:58:00:00:00", NULL, NULL);
+    make_vm(model, "j", HV_VMWARE, "lab", "02:52:58:40:00:00", NULL, NULL);
 #define VMWARE                                                                \
     " is not an allowed static Ethernet address to VMware, which would not "  \
     "power on the VM; write one from 00:50:56:00:00:00 to "                   \
@@ -170,7 +193,11 @@ test_macs(void **state)
            "f:4:1: vms.c.nics[0].mac: 00:50:56:40:00:00" VMWARE
            "f:5:1: vms.d.nics[0].mac: 00:0c:29:00:00:00" VMWARE
            "f:7:1: vms.f.nics[0].mac: 0e:76:39:53:f9:dd is the MAC of "
-           "network lab's gateway; write another one or leave it out\n");
+           "network lab's gateway; write another one or leave it out\n"
+           "f:8:1: vms.g.nics[0].mac: 02:50:56:00:00:00" VMWARE
+           "f:9:1: vms.h.nics[0].mac: 00:52:56:00:00:00" VMWARE
+           "f:10:1: vms.i.nics[0].mac: 00:50:58:00:00:00" VMWARE
+           "f:11:1: vms.j.nics[0].mac: 02:52:58:40:00:00" VMWARE);
 }
 
 static void
@@ -320,6 +347,7 @@ main(void)
         cmocka_unit_test(test_right),
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_taken),
+        cmocka_unit_test(test_taken_without_places),
         cmocka_unit_test(test_macs),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_special_names),
