@@ -147,8 +147,8 @@ test_reparse(void **state)
             || fm.priority != rule->priority
             || ntohll(fm.new_cookie) != rule->cookie
             || !minimatch_equal(&fm.match, &rule->match)
-            || !ofpacts_equal(fm.ofpacts, fm.ofpacts_len, rule->ofpacts,
-                              rule->ofpacts_len)) {
+            || !ofpacts_equal_stringwise(fm.ofpacts, fm.ofpacts_len,
+                                         rule->ofpacts, rule->ofpacts_len)) {
             fail_msg("%s: %s: read as something else", block->name,
                      ds_cstr(&text));
         }
