@@ -14,6 +14,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include "openvswitch/hmap.h"
+#include "openvswitch/list.h"
 #include "openvswitch/types.h"
 
 struct ofpbuf;
@@ -36,8 +37,14 @@ struct dev_addr {
 
 /* A network device as the kernel describes it. */
 struct dev_link {
-    struct hmap_node index_node;    /* In struct dev_links, by 'ifindex'. */
-    struct hmap_node name_node;     /* Likewise, by 'name'. */
+    /* Of struct dev_links. */
+    struct hmap_node index_node;    /* In 'by_index'. */
+    struct hmap_node name_node;     /* In 'by_name'. */
+    struct ovs_list stale_node;     /* In 'stale'; else empty. */
+    struct dev_addr *addrs;         /* Owned. */
+    size_t n_addrs, allocated_addrs;
+    bool seen;                      /* Mark of a dump. */
+
     int ifindex;
     char name[IFNAMSIZ];
     char kind[16];              /* "tun", "veth", "openvswitch"; "": none. */
@@ -56,10 +63,7 @@ struct dev_link {
     bool ip6_disabled;          /* sysctl disable_ipv6 */
     bool ip6_no_autoaddr;       /* addrgenmode none */
     bool ip6_accept_ra;         /* sysctl accept_ra */
-    bool deaf;                  /* link_set_deaf() holds. */
-
-    struct dev_addr *addrs;     /* Owned; kept by struct dev_links. */
-    size_t n_addrs, allocated_addrs;
+    bool deaf;                  /* dev_link_set_deaf() holds. */
 };
 
 /* What a message said of a route that host_facts may want. */
@@ -71,7 +75,7 @@ struct dev_route {
 };
 
 /* Parsers.  Each returns false for a message that is malformed or of no
- * interest.  dev_link_parse() leaves the nodes and 'addrs' zero. */
+ * interest.  dev_link_parse() leaves what is dev_links' zero. */
 bool dev_link_parse(const struct ofpbuf *, struct dev_link *);
 bool dev_addr_parse(const struct ofpbuf *, int *ifindex, struct dev_addr *);
 /* Of interest are routes of the main table to a part of the world: neither

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * of-groups.c: see of-groups.h.  The same idea as of-installed.c's for flows:
- * each entry knows what is wanted and what there is, all changes of an entry go
- * through one function, and those that differ are on a list. */
+ * each entry knows what is wanted and what there is, all changes of an entry
+ * go through one function, and those that differ are on a list. */
 
 #include <config.h>
 #include "apply/of-groups.h"
@@ -165,8 +165,8 @@ bucket_set(struct of_installed *inst, struct of_bucket *b,
            const struct bucket_want *want, struct of_block *owner,
            const struct bucket_want *have, bool have_owned)
 {
-    const struct bucket_want *garbage
-        = b->have_owned && b->have != have ? b->have : NULL;
+    const struct bucket_want *garbage =
+        b->have_owned && b->have != have ? b->have : NULL;
 
     of_block_miss(b->owner, b->want != b->have, -1);
     b->want = want;
@@ -229,11 +229,13 @@ meter_get(struct of_installed *inst, uint32_t id)
     return m;
 }
 
+/* The userspace datapath answers with the rate where no burst was given. */
 static bool
 meter_differs(const struct of_meter *m)
 {
     return !m->want || !m->installed || m->have_rate != m->want->rate
-           || m->have_burst != m->want->burst;
+           || (m->have_burst != m->want->burst
+               && (m->want->burst || m->have_burst != m->have_rate));
 }
 
 static void
@@ -393,8 +395,8 @@ void
 of_groups_set_bucket(struct of_installed *inst, uint32_t group_id,
                      const struct ofputil_bucket *bucket)
 {
-    struct of_bucket *b
-        = bucket_get(group_get(inst, group_id), bucket->bucket_id);
+    struct of_bucket *b =
+        bucket_get(group_get(inst, group_id), bucket->bucket_id);
     const struct bucket_want have = {
         .group_id = group_id,
         .bucket_id = bucket->bucket_id,
@@ -427,8 +429,8 @@ of_group_done(struct of_installed *inst, struct of_group *g)
     /* A message that adds a group, or gives it back its type, replaces all
      * its buckets. */
     HMAP_FOR_EACH (b, node, &g->buckets) {
-        bucket_set(inst, b, b->want, b->owner,
-                   b->with_group ? b->want : NULL, false);
+        bucket_set(inst, b, b->want, b->owner, b->with_group ? b->want : NULL,
+                   false);
         b->with_group = false;
     }
     group_set(inst, g, g->owner, OF_GROUP_ALL);

@@ -116,18 +116,19 @@ rule_free(const struct flow_rule *rule_)
 {
     struct flow_rule *rule = CONST_CAST(struct flow_rule *, rule_);
 
-    minimatch_destroy(&rule->match);
-    free(rule->ofpacts);
+    flow_rule_uninit(rule);
     free(rule);
 }
 
 static struct flow_rule *
 rule_clone(const struct flow_rule *src)
 {
-    struct flow_rule *rule = xmemdup(src, sizeof *src);
+    struct flow_rule *rule = xmalloc(sizeof *rule);
+    struct match match;
 
-    minimatch_clone(&rule->match, &src->match);
-    rule->ofpacts = xmemdup(src->ofpacts, src->ofpacts_len);
+    minimatch_expand(&src->match, &match);
+    flow_rule_init(rule, src->table, src->priority, src->cookie, &match,
+                   src->ofpacts, src->ofpacts_len);
     return rule;
 }
 
@@ -148,8 +149,8 @@ flow_find(const struct of_installed *inst, const struct flow_rule *rule,
     HMAP_FOR_EACH_WITH_HASH (f, node, hash, &inst->flows) {
         const struct flow_rule *key = flow_key(f);
 
-        if (key && key->table == rule->table
-            && key->priority == rule->priority && minimatch_same(&key->match, &rule->match)) {
+        if (key && key->table == rule->table && key->priority == rule->priority
+            && minimatch_same(&key->match, &rule->match)) {
             return f;
         }
     }
@@ -197,8 +198,8 @@ flow_set(struct of_installed *inst, struct of_flow *f,
          const struct flow_rule *want, struct of_block *owner,
          const struct flow_rule *have, bool have_owned)
 {
-    const struct flow_rule *garbage
-        = f->have_owned && f->have != have ? f->have : NULL;
+    const struct flow_rule *garbage =
+        f->have_owned && f->have != have ? f->have : NULL;
 
     of_block_miss(f->owner, f->want != f->have, -1);
     f->want = want;
@@ -313,9 +314,10 @@ block_want(struct of_installed *inst, struct of_block *ob)
         other = of_groups_want(inst, ob);
     }
     if (other) {
-        of_installed_refuse(inst, ob, xasprintf("%s wants the same flow, "
-                                                "group or meter",
-                                                other->block->name));
+        of_installed_refuse(inst, ob,
+                            xasprintf("%s wants the same flow, "
+                                      "group or meter",
+                                      other->block->name));
     }
 }
 
@@ -410,21 +412,6 @@ of_installed_forget_flows(struct of_installed *inst)
     }
 }
 
-/* A rule on the stack, for looking up and for cloning. */
-static void
-rule_init(struct flow_rule *rule, uint8_t table, uint16_t priority,
-          uint64_t cookie, const struct match *match,
-          const struct ofpact *ofpacts, size_t ofpacts_len)
-{
-    memset(rule, 0, sizeof *rule);
-    rule->table = table;
-    rule->priority = priority;
-    rule->cookie = cookie;
-    minimatch_init(&rule->match, match);
-    rule->ofpacts = CONST_CAST(struct ofpact *, ofpacts);
-    rule->ofpacts_len = ofpacts_len;
-}
-
 bool
 of_installed_set_flow(struct of_installed *inst, uint8_t table,
                       uint16_t priority, uint64_t cookie,
@@ -432,20 +419,15 @@ of_installed_set_flow(struct of_installed *inst, uint8_t table,
                       size_t ofpacts_len)
 {
     uint32_t hash = key_hash(table, priority, match);
-    struct flow_rule rule;
+    struct flow_rule *rule = xmalloc(sizeof *rule);
 
-    rule_init(&rule, table, priority, cookie, match, ofpacts, ofpacts_len);
+    flow_rule_init(rule, table, priority, cookie, match, ofpacts, ofpacts_len);
 
-    struct of_flow *f = flow_find(inst, &rule, hash);
+    struct of_flow *f = flow_find(inst, rule, hash);
     if (!f) {
         f = flow_insert(inst, hash);
     }
-    if (f->want && body_equal(f->want, &rule)) {
-        flow_set(inst, f, f->want, f->owner, f->want, false);
-    } else {
-        flow_set(inst, f, f->want, f->owner, rule_clone(&rule), true);
-    }
-    minimatch_destroy(&rule.match);
+    flow_set(inst, f, f->want, f->owner, rule, true);
     return f->list != OF_DIRTY;
 }
 
@@ -455,11 +437,11 @@ of_installed_clear_flow(struct of_installed *inst, uint8_t table,
 {
     struct flow_rule rule;
 
-    rule_init(&rule, table, priority, 0, match, NULL, 0);
+    flow_rule_init(&rule, table, priority, 0, match, NULL, 0);
 
-    struct of_flow *f
-        = flow_find(inst, &rule, key_hash(table, priority, match));
-    minimatch_destroy(&rule.match);
+    struct of_flow *f =
+        flow_find(inst, &rule, key_hash(table, priority, match));
+    flow_rule_uninit(&rule);
     if (f) {
         flow_set(inst, f, f->want, f->owner, NULL, false);
     }

@@ -54,7 +54,8 @@ struct ovsdb {
     struct ovsdb_view rows;
     struct bridge_want bridge; /* Valid if bridge.name is not NULL. */
     bool copied;               /* Has the view had a snapshot? */
-    bool updated;              /* Has ovsdb_update() been called? */
+    bool updated;              /* Has ovsdb_update() been called?  If not,
+                                * only the bridge is brought in line. */
     bool fresh;                /* The copy is of the present session. */
     unsigned int seqno;        /* Of the IDL, as of the last copy. */
 
@@ -324,7 +325,8 @@ start_transaction(struct ovsdb *ovsdb)
 
     ovsdb->todo = false;
     ovsdb->bridge_right = check_bridge(ovsdb, bridge);
-    while (ovsdb->bridge_right && !sset_is_empty(&ovsdb->dirty)
+    while (ovsdb->bridge_right && ovsdb->updated
+           && !sset_is_empty(&ovsdb->dirty)
            && sset_count(&ovsdb->in_flight) < ovsdb->batch) {
         char *name = sset_pop(&ovsdb->dirty);
         check_port(ovsdb, bridge, name);
@@ -521,7 +523,7 @@ ovsdb_run(struct ovsdb *ovsdb, struct view *view)
     }
     release_held(ovsdb);
     retry_refused(ovsdb);
-    if (ovsdb->todo && ovsdb->updated && ovsdb->bridge.name && !ovsdb->txn
+    if (ovsdb->todo && ovsdb->bridge.name && !ovsdb->txn
         && ovsdb_is_connected(ovsdb) && time_msec() >= ovsdb->not_before) {
         start_transaction(ovsdb);
         if (ovsdb->txn) {
@@ -540,8 +542,7 @@ ovsdb_wait(struct ovsdb *ovsdb)
     }
     if (ovsdb->txn) {
         ovsdb_idl_txn_wait(ovsdb->txn);
-    } else if (ovsdb->todo && ovsdb->updated && ovsdb->bridge.name
-               && ovsdb->copied) {
+    } else if (ovsdb->todo && ovsdb->bridge.name && ovsdb->copied) {
         poll_timer_wait_until(ovsdb->not_before);
     }
     if (ovsdb->retry_at && sset_is_empty(&ovsdb->dirty)) {

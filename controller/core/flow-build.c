@@ -100,9 +100,9 @@ fb_match_receiver(struct flow_build *fb, uint32_t port_key)
 }
 
 void
-fb_match_step(struct flow_build *fb, uint32_t step)
+fb_match_step(struct flow_build *fb, uint32_t step, uint32_t mask)
 {
-    match_register(fb, R_STEP, step);
+    match_set_reg_masked(&fb->match, R_STEP - MFF_REG0, step, mask);
 }
 
 static ovs_u128
@@ -155,7 +155,6 @@ fb_match_nd(struct flow_build *fb, uint8_t type)
 {
     fb_match_icmp6(fb, type);
     match_set_icmp_code(&fb->match, 0);
-    match_set_nw_ttl(&fb->match, 255);
 }
 
 void
@@ -223,7 +222,7 @@ fb_meter(struct flow_build *fb, uint32_t meter_id)
 }
 
 void
-fb_claim(struct flow_build *fb, enum mf_field_id from, enum step step)
+fb_claim(struct flow_build *fb, enum mf_field_id from, uint32_t step)
 {
     fb_move(fb, from, R_CLAIM);
     fb_set(fb, R_STEP, step);

@@ -498,9 +498,11 @@ drop_old_networks(struct keys *keys)
 
 /* NICs. */
 
-/* What is stored for the port of the NIC. */
+/* What is stored for the port of the NIC.  The key of our port from when the
+ * NIC was in another network is in that network's chunk: no use. */
 static uint32_t
-stored_nic_key(const struct view *view, const struct binding *binding)
+stored_nic_key(const struct view *view, const struct nic *nic,
+               const struct binding *binding)
 {
     const struct view_port *port;
 
@@ -508,8 +510,9 @@ stored_nic_key(const struct view *view, const struct binding *binding)
         return 0;
     }
     port = view_find_port(view, binding->port);
-    return binding->how == BOUND_OWN
-                   || nullable_string_is_equal(port->bound, binding->nic)
+    return (binding->how == BOUND_OWN
+                ? nullable_string_is_equal(port->mark_network, nic->network)
+                : nullable_string_is_equal(port->bound, binding->nic))
                ? port->key
                : 0;
 }
@@ -538,7 +541,7 @@ walk_nic(struct keys *keys, const struct vm *vm, const struct nic *nic,
     net = find_net(keys, nic->network);
     if (net && net->turn == keys->turn) {
         add_claim(claims, net, name,
-                  stored_nic_key(view, bindings_of_nic(bindings, name)));
+                  stored_nic_key(view, nic, bindings_of_nic(bindings, name)));
     }
     return 0;
 }

@@ -5,6 +5,7 @@
  * Counts the slips of a typist: a character left out, added, replaced, or two
  * neighbours swapped.  Must not depend on anything but libc (see suggest.h),
  * and must not take long over a word that somebody made up to be long. */
+#include <config.h>
 #include "core/suggest.h"
 
 #include <ctype.h>
@@ -60,7 +61,7 @@ distance(const char *a, size_t an, const char *b, size_t bn)
 const char *
 suggest(const char *word, const char *const *candidates, size_t n)
 {
-    size_t len = strnlen(word, WORD_MAX + 1);
+    size_t len = strlen(word);
     const char *best = NULL;
     /* A third of the word may be wrong, or one character of a short one;
      * more than three slips are another word. */
@@ -70,7 +71,7 @@ suggest(const char *word, const char *const *candidates, size_t n)
         return NULL;
     }
     for (size_t i = 0; i < n; i++) {
-        size_t clen = strnlen(candidates[i], WORD_MAX + 1);
+        size_t clen = strlen(candidates[i]);
 
         if (clen > WORD_MAX || clen > len + limit || len > clen + limit) {
             continue;

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * json-reader.h: the tools that json-model.c's tables are made of: walk an
+ * object by a table of its keys, read a string or a word, report what is
+ * wrong.
+ *
+ * A faulty value is reported and the caller keeps its default, so that one
+ * turn finds every fault. */
+#ifndef VMOVS_SOURCE_JSON_READER_H
+#define VMOVS_SOURCE_JSON_READER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "core/fault.h"
+#include "core/model.h"
+#include "openvswitch/dynamic-string.h"
+#include "source/json-scan.h"
+
+struct reader {
+    const struct jdoc *doc;
+    struct faults *faults;
+    struct model *model;        /* Being filled in. */
+    struct ds path;             /* Of the value at hand. */
+};
+
+/* A value in both trees. */
+struct value {
+    json_t *json;               /* Borrowed. */
+    jdoc_id id;
+};
+
+typedef void read_func(struct reader *, struct value, void *object);
+
+/* A key that an object may have, and what reads it into the object. */
+struct field {
+    const char *key;
+    read_func *read;
+};
+
+/* The tree of an unedited 'doc', the caller's; NULL with a fault added if the
+ * text is not JSON in full. */
+json_t *reader_parse(const struct jdoc *doc, struct faults *);
+
+/* Add a fault about 'value': any, taking over 'what' and 'remedy'; that it is
+ * of the wrong type; that 's' in it is not 'noun'.  'example' is what to
+ * write. */
+void reader_fault(struct reader *, struct value, char *what, char *remedy);
+void reader_fault_type(struct reader *, struct value, const char *wanted,
+                       const char *example);
+void reader_fault_form(struct reader *, struct value, const char *s,
+                       const char *noun, const char *example);
+
+/* Extend the path by a key or an index, and return the length to cut it back
+ * to. */
+size_t reader_push_key(struct reader *, const char *key);
+size_t reader_push_index(struct reader *, size_t i);
+
+/* The string that 'value' is, fit to be used, or NULL with a fault added. */
+const char *reader_string(struct reader *, struct value, const char *example);
+/* Replaces '*dst', which is owned, by such a string. */
+void reader_replace(struct reader *, struct value, const char *example,
+                    char **dst);
+/* Reads one of 'n' words, whose names 'name_of' gives.  Returns its number, or
+ * -1 with a fault added. */
+int reader_word(struct reader *, struct value, const char *(*name_of)(int),
+                int n);
+/* Reads the members of 'value' into 'object' by the table of its 'fields'. */
+void reader_fields(struct reader *, struct value, const struct field *fields,
+                   size_t n, void *object);
+/* Calls 'read' for each member of 'value', all of one kind. */
+void reader_objects(struct reader *, struct value,
+                    void (*read)(struct reader *, struct value,
+                                 const char *name));
+
+#endif

@@ -1,0 +1,127 @@
+#!/bin/sh
+# demo.sh: "make demo".  Real guests of several kinds on one private Open
+# vSwitch, attached by "vmovs add-vm": who reaches whom, and what does not get
+# through.  Everything runs in namespaces of its own and is gone afterwards,
+# also after Ctrl-C.
+. "$(dirname "$0")/../lib.sh"
+
+LAB="vm1 vm2 ct1 vb1"           # On network lab.
+bad=0
+
+step () { printf '\n== %s\n' "$*"; }
+cell () { printf '%-14s' "$1"; }
+
+# cell_of COMMAND...: "yes" or "no"; what it should be is the caller's to say.
+yes_no () { if "$@" > "$T/out" 2>&1; then echo yes; else echo no; fi; }
+
+expect () {                     # WHAT GOT WANTED
+    if [ "$2" != "$3" ]; then
+        bad=$((bad + 1))
+        echo "   ^ wrong: $1: $2 instead of $3"
+        sed 's/^/     /' "$T/out" | tail -n 3
+    fi
+}
+
+fetch () {                      # FROM TO: 64 KiB by HTTP over TCP
+    in_guest "$1" busybox wget -q -T 5 -O /dev/null "http://$2/64k"
+}
+
+add () {                        # USER NAME OPTION...
+    user=$1
+    shift
+    echo "\$ vmovs add-vm $*"
+    as "$user" "$BUILD/vmovs" add-vm "$@" > "$T/out" 2>&1 || {
+        cat "$T/out"
+        bail "add-vm $1"
+    }
+    sed 's/^/    /' "$T/out"
+}
+
+step "A private Open vSwitch (userspace datapath) and vmovsd"
+with_users alice bob
+start_ovs
+config '{
+  "version": 1,
+  "datapath": "userspace",
+  "networks": {
+    "lab":    { "subnet": "10.77.1.0/24", "subnet6": "fd00:77:1::/64" },
+    "office": { "subnet": "10.77.2.0/24", "subnet6": "fd00:77:2::/64" },
+    "cells":  { "subnet": "10.77.3.0/24", "isolate": true }
+  },
+  "vms": { }
+}'
+start_vmovsd --group=vmovs
+chmod 711 "$T" "$T/run"
+
+step "Guests, added by alice, who is not root"
+add alice vm1 --network=lab
+add alice vm2 --network=lab
+add alice ct1 --network=lab --hypervisor=lxc
+add alice vb1 --network=lab --hypervisor=virtualbox
+add alice desk --network=office --hypervisor=netns
+add alice cell1 --network=cells --hypervisor=netns
+add alice cell2 --network=cells --hypervisor=netns
+
+step "They start: two QEMU guests under TCG (run by alice), an LXC container,"
+echo "   a guest on an internal port as VirtualBox uses it, three namespaces"
+qemu_guest vm1 alice
+qemu_guest vm2 alice
+export guest_programs="$BUILD/trace/frames $BUILD/tools/wire"
+lxc_guest ct1 > "$T/out" 2>&1 || bail "$(cat "$T/out")"
+bridged_guest vb1
+for guest in desk cell1 cell2; do
+    guest_ns $guest > "$T/out" 2>&1 || bail "$(cat "$T/out")"
+    in_guest $guest busybox httpd -p 80 -h "$T/www"
+done
+for guest in vm1 vm2; do
+    wait_until -t 60 guest_is_up $guest || bail "$guest does not boot"
+done
+for guest in $LAB; do
+    wait_until pings vm1 "$(nic "$guest" ip)" > /dev/null || :
+done
+vmovs list
+
+step "Who reaches whom on network lab: ping, ping by IPv6, 64 KiB over TCP"
+cell 'from \ to'
+for to in $LAB; do cell "$to"; done
+echo
+for from in $LAB; do
+    cell "$from"
+    wrong=
+    for to in $LAB; do
+        if [ "$from" = "$to" ]; then
+            cell -
+            continue
+        fi
+        got="$(yes_no pings "$from" "$(nic "$to" ip)")"
+        got="$got $(yes_no pings "$from" "$(nic "$to" ip6)")"
+        got="$got $(yes_no fetch "$from" "$(nic "$to" ip)")"
+        cell "$got"
+        [ "$got" = "yes yes yes" ] || wrong="$wrong $to: $got;"
+    done
+    echo
+    expect "from $from" "${wrong:-all}" all
+done
+
+step "Networks apart"
+for pair in "desk 10.77.2.1 yes" "desk vm1 no" "vm1 desk no" \
+            "cell1 10.77.3.1 yes" "cell1 cell2 no" "cell1 vm1 no"; do
+    # shellcheck disable=SC2086  # three words
+    set -- $pair
+    case $2 in [0-9]*) to=$2 what=gateway ;; *) to=$(nic "$2" ip) what=$2 ;; esac
+    got=$(yes_no pings "$1" "$to")
+    printf '   %-6s pings %-8s %-4s\n' "$1" "$what" "$got"
+    expect "$1 pings $2" "$got" "$3"
+done
+
+. "$TOP/tests/demo/hostile.sh"
+
+step "What vmovs has counted"
+vmovs status | sed 's/^/    /'
+echo
+if [ $bad = 0 ]; then
+    echo "All as it should be."
+else
+    echo "$bad things were not as they should be."
+fi
+[ $bad = 0 ]
