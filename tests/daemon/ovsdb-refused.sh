@@ -19,6 +19,13 @@ await -t 60 applied
 await "ports $n"
 is "$n ports are one transaction" "$(transactions)" $((before + 1))
 
+# One port that changes is one entry of the view, there and back.
+seqno=$(ask show | sed -n 's/seqno //p')
+vsctl --no-wait set interface p7 external_ids:iface-status=inactive
+await "seqno $((seqno + 2))"
+await applied
+is "one change, one transaction" "$(transactions)" $((before + 2))
+
 # A bond has the name that our port wants: the database refuses a transaction
 # with it, and does not say why.
 vsctl --no-wait add-br other -- add-bond other bad eth8 eth9
