@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * api-harness SOCKET CONFIG: serves the real API over a switch that obeys at
+ * once, for tests of the CLI.  Says "ready" and ends at SIGTERM.
+ *
+ * A port named "tap9" of nobody's is on its bridge, and "nic broken" has a
+ * problem. */
+#include <config.h>
+#include <stdio.h>
+#include "openvswitch/vlog.h"
+#include "../tools/fake-daemon.h"
+
+int
+main(int argc, char *argv[])
+{
+    if (argc != 3) {
+        fputs("usage: api-harness SOCKET CONFIG\n", stderr);
+        return 2;
+    }
+    vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
+
+    struct fake fake;
+    char *last_good = xasprintf("%s.last-good", argv[2]);
+    int error = fake_init(&fake, argv[1], argv[2], last_good,
+                          &api_default_limits);
+    if (error) {
+        fprintf(stderr, "api-harness: %s\n", ovs_strerror(error));
+        return 1;
+    }
+    struct view_port stranger = { .name = xstrdup("tap9"),
+                                  .type = xstrdup(""),
+                                  .ofport = 99 };
+    view_set_port(&fake.view, &stranger);
+    problems_add(&fake.status.problems, "nic broken",
+                 xstrdup("the switch refused a flow"),
+                 xstrdup("see the log"));
+    puts("ready");
+    fflush(stdout);
+    for (;;) {
+        fake_run(&fake);
+        fake_wait(&fake);
+        poll_block();
+    }
+}
