@@ -3,12 +3,22 @@
  * api-harness SOCKET CONFIG: serves the real API over a switch that obeys at
  * once, for tests of the CLI.  Says "ready" and ends at SIGTERM.
  *
- * A port named "tap9" of nobody's is on its bridge, and "nic broken" has a
- * problem. */
+ * A port named "tap9" of nobody's is on its bridge, with an error that would
+ * turn a terminal red, and "nic broken" has a problem. */
 #include <config.h>
+#include <signal.h>
 #include <stdio.h>
+#include "latch.h"
 #include "openvswitch/vlog.h"
 #include "../tools/fake-daemon.h"
+
+static struct latch ended;
+
+static void
+end(int signal OVS_UNUSED)
+{
+    latch_set(&ended);
+}
 
 int
 main(int argc, char *argv[])
@@ -29,6 +39,7 @@ main(int argc, char *argv[])
     }
     struct view_port stranger = { .name = xstrdup("tap9"),
                                   .type = xstrdup(""),
+                                  .error = xstrdup("no \033[31mtap"),
                                   .ofport = 99 };
     view_set_port(&fake.view, &stranger);
     problems_add(&fake.status.problems, "nic broken",
@@ -36,9 +47,16 @@ main(int argc, char *argv[])
                  xstrdup("see the log"));
     puts("ready");
     fflush(stdout);
-    for (;;) {
+    latch_init(&ended);
+    signal(SIGTERM, end);
+    while (!latch_is_set(&ended)) {
         fake_run(&fake);
         fake_wait(&fake);
+        latch_wait(&ended);
         poll_block();
     }
+    fake_uninit(&fake);
+    latch_destroy(&ended);
+    free(last_good);
+    return 0;
 }

@@ -4,7 +4,8 @@
  * does at once what the plan wants.
  *
  * "Frozen", the switch does nothing, so that waiting can be tested.  Ports
- * get numbers from 1; every NIC has dropped 7 spoofed frames. */
+ * get numbers from 1; every NIC has dropped 7 spoofed frames.  A veth's far
+ * end is called "far" until it is attached. */
 #ifndef VMOVS_TESTS_FAKE_DAEMON_H
 #define VMOVS_TESTS_FAKE_DAEMON_H
 
@@ -28,7 +29,6 @@ struct fake {
     uint32_t last_ofport;
     struct block_changes todo;  /* Not yet done by the switch. */
     uint32_t tickets_open;      /* Asked and not collected. */
-    char *attached;             /* "DEVICE NAME" of the last attach.  Owned. */
 };
 
 static bool
@@ -44,9 +44,10 @@ fake_attach(const struct api_daemon *d, const char *device, int netns_fd,
             const char *name)
 {
     struct fake *fake = (struct fake *) d;
-    free(fake->attached);
-    fake->attached = xasprintf("%s %s", device, name);
-    return netns_fd < 0 ? xstrdup("no descriptor") : NULL;
+    struct view_device dev = *view_find_device(&fake->view, device);
+    dev.peer[0] = '\0';         /* It is elsewhere now. */
+    view_set_device(&fake->view, &dev);
+    return netns_fd < 0 || strncmp(name, "eth", 3) ? xstrdup("no") : NULL;
 }
 
 static char *
@@ -76,6 +77,18 @@ fake_counted(const struct api_daemon *d, uint32_t ticket, uint64_t *packets)
     return true;
 }
 
+static void
+fake_make_device(struct fake *fake, const struct device_want *want)
+{
+    struct view_device dev = { .up = true,
+                               .carrier = want->kind != DEV_TAP };
+    ovs_strlcpy(dev.name, want->name, sizeof dev.name);
+    if (want->kind == DEV_VETH) {
+        ovs_strlcpy(dev.peer, "far", sizeof dev.peer);
+    }
+    view_set_device(&fake->view, &dev);
+}
+
 /* The switch follows one change of the plan. */
 static void
 fake_do(struct fake *fake, const struct block_change *change)
@@ -83,6 +96,10 @@ fake_do(struct fake *fake, const struct block_change *change)
     const struct block *old = change->old, *new = change->new;
     if (old && old->port && (!new || !new->port)) {
         view_remove_port(&fake->view, old->port->name);
+    }
+    if (new && new->device
+        && !view_find_device(&fake->view, new->device->name)) {
+        fake_make_device(fake, new->device);
     }
     if (new && new->port
         && !view_find_port(&fake->view, new->port->name)) {
@@ -144,7 +161,7 @@ static int
 fake_init(struct fake *fake, const char *socket, const char *config,
           const char *last_good, const struct api_limits *limits)
 {
-    static const struct plan_config plan_config = { "host1", true };
+    static const struct plan_config plan_config = { "host1", false };
 
     memset(fake, 0, sizeof *fake);
     int error = api_create_limited(socket, NULL, limits, &fake->api);
@@ -180,7 +197,6 @@ fake_uninit(struct fake *fake)
     host_facts_uninit(&fake->facts);
     view_uninit(&fake->view);
     problems_uninit(&fake->status.problems);
-    free(fake->attached);
 }
 
 #endif
