@@ -91,3 +91,13 @@ lint-deps:
 	@ovs-scripts/install-deps $(LINT_DEPS)
 
 .PHONY: check demo lint test-deps lint-deps $(SUITES:%=check-%)
+
+# The API over a switch that obeys at once, for tests/cli.
+HARNESS := $(BUILD)/tools/api-harness
+$(HARNESS): $(OBJ)/tests/tools/api-harness.o $(LIB_OBJ) mk/vmovs.map
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	@$(CC) $(CFLAGS) $(LDSAN) $(LDHARD) -o $@ $< $(LIB_OBJ) $(DAEMON_LIBS)
+-include $(OBJ)/tests/tools/api-harness.d
+
+check check-cli: $(HARNESS)
