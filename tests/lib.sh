@@ -65,6 +65,9 @@ allowed_log='^$'
 mount -t sysfs sysfs /sys
 mkdir -p /run/netns
 mount -t tmpfs none /run/netns
+# Debian's mode of /dev/net/tun is 0666; some machines' is not.
+mknod -m 666 "$T/tun" c 10 200
+mount --bind "$T/tun" /dev/net/tun
 ip link set lo up
 
 export OVS_RUNDIR="$T/ovs" OVS_LOGDIR="$T/ovs" OVS_DBDIR="$T/ovs" \
@@ -319,13 +322,13 @@ configure () {
 
 # Starts a TCP server on port 7 in a guest; 64 KiB there and back again from
 # FROM to ADDRESS.
-tcp_server () { in_guest "$1" "$(tcp_in "$1")" serve 7; }
-tcp () { in_guest "$1" "$(tcp_in "$1")" fetch "$2" 7; }
-tcp_in () {
+tcp_server () { in_guest "$1" "$(tool_in "$1" tcp)" serve 7; }
+tcp () { in_guest "$1" "$(tool_in "$1" tcp)" fetch "$2" 7; }
+tool_in () {
     if [ -S "$T/$1.d/sh" ] || [ -d "$T/lxc/$1" ]; then
-        echo /bin/tcp
+        echo "/bin/$2"
     else
-        echo "$BUILD/tools/tcp"
+        echo "$BUILD/tools/$2"
     fi
 }
 

@@ -108,7 +108,18 @@ for pair in "desk 10.77.2.1 yes" "desk vm1 no" "vm1 desk no" \
     expect "$1 pings $2" "$got" "$3"
 done
 
+step "ct1 sends hostile frames, each beside its legitimate twin; all listen"
 . "$TOP/tests/demo/hostile.sh"
+if hostile ct1 vb1 vmovs-lab desk cell1 cell2 > "$T/out" 2>&1; then
+    sed -n 's/^frames \([0-9]*\) hostile \([0-9]*\)/    \1 kinds of frames, \2 hostile: MAC, ARP, IPv4, IPv6, ND, RA, DHCP, VLAN.../p' "$T/verdict"
+    for what in leaked lost; do
+        names=$(sed -n "s/^$what //p" "$T/verdict" | sort -u | tr '\n' ' ')
+        echo "    $what: ${names:-none}"
+        expect "$what" "${names:-none}" none
+    done
+else
+    expect "hostile frames" "cannot be sent" sent
+fi
 
 step "What vmovs has counted"
 vmovs status | sed 's/^/    /'

@@ -7,8 +7,17 @@
  * OUT-PORTS is where topology.h's networks have to deliver FRAME (in hex): "-"
  * nowhere, "3", "1,3"; "=" back where it came from, as ANSWER.  A hostile
  * frame stands next to its legitimate twin.  "sentinel" lines are frames that
- * always arrive, to tell that what was sent before has been dealt with. */
+ * always arrive, to tell that what was sent before has been dealt with.
+ *
+ *     frames [GATEWAY WEB DB]
+ *
+ * Where these are given, as MAC,IP,IP6, they stand for topology.h's gateway 1,
+ * web1 2 and db1 3, and only what web1 sends is printed: for guests that
+ * exist. */
+#include <arpa/inet.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "frame.h"
@@ -51,6 +60,26 @@ ll(const struct host *h)
     return ip;
 }
 
+/* Only frames of web1, whose neighbours exist. */
+static bool live;
+
+static struct host
+parse_host(const char *s)
+{
+    char ip[16], ip6[46];
+    struct host h;
+    uint8_t *m = h.mac;
+
+    if (sscanf(s, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx,%15[0-9.],%45[0-9a-f:]",
+               &m[0], &m[1], &m[2], &m[3], &m[4], &m[5], ip, ip6) != 8
+        || inet_pton(AF_INET, ip, h.ip) != 1
+        || inet_pton(AF_INET6, ip6, h.ip6) != 1) {
+        fprintf(stderr, "frames: %s: not MAC,IP,IP6\n", s);
+        exit(2);
+    }
+    return h;
+}
+
 static void
 put_hex(const struct frame *f)
 {
@@ -63,6 +92,9 @@ static void
 line(const char *name, const char *in, const char *out, const struct frame *f,
      const struct frame *answer)
 {
+    if (live && strcmp(in, WEB)) {
+        return;
+    }
     printf("%s %s %s ", name, in, out);
     put_hex(f);
     if (answer) {
@@ -478,13 +510,20 @@ other_networks(void)
 }
 
 int
-main(void)
+main(int argc, char *argv[])
 {
     static const char *const ports[10] = { NULL, "1", "2", "3", "4",
                                            "5", "6", "7", "8", "9" };
-    const struct host g = host(1, 1), w = host(1, 10), d = host(1, 11);
+    struct host g = host(1, 1), w = host(1, 10), d = host(1, 11);
 
-    for (int port = 1; port <= 9; port++) {
+    if (argc == 4) {
+        live = true;
+        g = parse_host(argv[1]);
+        w = parse_host(argv[2]);
+        d = parse_host(argv[3]);
+        udp4("sentinel", WEB, DB, &w, &d, w.ip, 9);
+    }
+    for (int port = 1; port <= 9 && !live; port++) {
         int net = (port + 2) / 3, i = (port - 1) % 3;
         struct host s = host(net, i ? 9 + i : 1), t = host(net, i ? 1 : 10);
 
@@ -498,6 +537,8 @@ main(void)
     routers(&g, &w, &d);
     tags(&w, &d);
     ethernet(&w, &d);
-    other_networks();
+    if (!live) {
+        other_networks();
+    }
     return 0;
 }
