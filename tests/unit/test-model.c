@@ -174,6 +174,8 @@ mutate(struct model *m, int i)
     case 29: lab->subnet.addr++; return true;
     case 30: nic->name_given = true; return true;
     case 31: nic->id_given = true; return true;
+    case 32: model_add_network(m, "z"); return true;
+    case 33: model_add_vm(m, "z"); return true;
     default: return false;
     }
 }
@@ -453,6 +455,11 @@ test_suggest(void **state)
     endless[63] = '\0';
     assert_string_equal(suggest(&endless[2], longest, 1), endless);
     free(CONST_CAST(char *, longest[0]));
+
+    /* What is longer is never suggested. */
+    endless[63] = 'a';
+    const char *const too_long[] = { endless };
+    assert_null(suggest(&endless[1], too_long, 1));
 }
 
 int
