@@ -8,7 +8,7 @@ PROGRAMS := $(BUILD)/vmovsd $(BUILD)/vmovs
 
 DAEMON_SRC := $(sort $(wildcard controller/*.c controller/core/*.c \
                 controller/source/*.c controller/apply/*.c controller/api/*.c))
-CLI_SRC    := $(sort $(wildcard controller/cli/*.c))
+CLI_SRC    := $(sort $(wildcard controller/cli/*.c)) controller/core/suggest.c
 CORE_SRC   := $(sort $(wildcard controller/core/*.c))
 DAEMON_OBJ := $(DAEMON_SRC:%.c=$(OBJ)/%.o)
 CLI_OBJ    := $(CLI_SRC:%.c=$(OBJ)/%.o)

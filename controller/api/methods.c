@@ -101,7 +101,7 @@ const struct method methods[] = {
     { "attach", WHO_OWNER, attach_vm, false, attach_params },
     { "detach", WHO_OWNER, detach_vm, false, attach_params },
     { "status", WHO_MEMBER, show_status, true, status_params },
-    { "sync", WHO_MEMBER, sync_applied, true, sync_params },
+    { "sync", WHO_MEMBER, sync_applied, false, sync_params },
     { NULL, WHO_ADMIN, NULL, false, NULL },
 };
 

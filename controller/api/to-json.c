@@ -9,6 +9,7 @@
 #include <string.h>
 #include "core/fault.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/shash.h"
 #include "packets.h"
 #include "util.h"
 #include "uuid.h"
@@ -63,9 +64,15 @@ vm_is_here(const struct api_daemon *d, const struct vm *vm)
     return !vm->host || !strcmp(vm->host, d->host);
 }
 
+/* The problem of 'object', or NULL.  Who asks for many objects has 'index'
+ * (object -> struct problem); otherwise it is NULL. */
 static const struct problem *
-find_problem(const struct status *status, const char *object)
+find_problem(const struct status *status, const struct shash *index,
+             const char *object)
 {
+    if (index) {
+        return shash_find_data(index, object);
+    }
     for (size_t i = 0; i < status->problems.n; i++) {
         if (!strcmp(status->problems.list[i].object, object)) {
             return &status->problems.list[i];
@@ -74,13 +81,24 @@ find_problem(const struct status *status, const char *object)
     return NULL;
 }
 
+static void
+index_problems(const struct status *status, struct shash *index)
+{
+    shash_init(index);
+    for (size_t i = 0; i < status->problems.n; i++) {
+        shash_add_once(index, status->problems.list[i].object,
+                       &status->problems.list[i]);
+    }
+}
+
 /* Is a guest attached to the NIC whose port is 'port'? */
 static bool
 is_running(const struct api_daemon *d, const struct block *block,
            const struct view_port *port)
 {
     if (!block->device) {
-        return port->link_up; /* Somebody else's port. */
+        /* Somebody else's port; a dummy never has a guest. */
+        return block->port->foreign && port->link_up;
     }
 
     const struct view_device *dev =
@@ -100,15 +118,17 @@ is_running(const struct api_daemon *d, const struct block *block,
 
 /* Finds out how far 'block' has got.  Returns the text. */
 static char *
-block_progress(const struct api_daemon *d, const struct block *block,
-               const struct vm *vm, struct nic_state *state)
+block_progress(const struct api_daemon *d, const struct shash *problems,
+               const struct block *block, const struct vm *vm,
+               struct nic_state *state)
 {
     state->progress = NIC_WAITING;
     if (!block) {
         return xstrdup("waiting: being compiled");
     }
 
-    const struct problem *problem = find_problem(d->status, block->name);
+    const struct problem *problem =
+        find_problem(d->status, problems, block->name);
     if (problem) {
         state->progress = NIC_PROBLEM;
         return xasprintf("problem: %s", problem->what);
@@ -142,9 +162,10 @@ block_progress(const struct api_daemon *d, const struct block *block,
     return xstrdup(running ? "running" : "ready");
 }
 
-void
-nic_state_init(struct nic_state *state, const struct api_daemon *d,
-               const struct vm *vm, const struct nic *nic)
+static void
+nic_state_init__(struct nic_state *state, const struct api_daemon *d,
+                 const struct shash *problems, const struct vm *vm,
+                 const struct nic *nic)
 {
     memset(state, 0, sizeof *state);
     state->device = nic->device[0] ? nic->device : NULL;
@@ -157,10 +178,18 @@ nic_state_init(struct nic_state *state, const struct api_daemon *d,
     } else {
         char *full = nic_full_name(vm, nic);
         char *name = xasprintf("nic %s", full);
-        state->text = block_progress(d, plan_find(d->plan, name), vm, state);
+        state->text =
+            block_progress(d, problems, plan_find(d->plan, name), vm, state);
         free(name);
         free(full);
     }
+}
+
+void
+nic_state_init(struct nic_state *state, const struct api_daemon *d,
+               const struct vm *vm, const struct nic *nic)
+{
+    nic_state_init__(state, d, NULL, vm, nic);
 }
 
 void
@@ -224,16 +253,16 @@ progress_rank(enum nic_progress progress)
     OVS_NOT_REACHED();
 }
 
-json_t *
-vm_to_json(const struct api_daemon *d, const struct model *model,
-           const struct vm *vm)
+static json_t *
+vm_to_json__(const struct api_daemon *d, const struct shash *problems,
+             const struct model *model, const struct vm *vm)
 {
     json_t *nics = json_array();
     char *text = NULL;
     int rank = -1;
     for (size_t i = 0; i < vm->n_nics; i++) {
         struct nic_state state;
-        nic_state_init(&state, d, vm, &vm->nics[i]);
+        nic_state_init__(&state, d, problems, vm, &vm->nics[i]);
         json_array_append_new(nics,
                               nic_to_json(model, vm, &vm->nics[i], &state));
         if (progress_rank(state.progress) > rank) {
@@ -262,6 +291,13 @@ vm_to_json(const struct api_daemon *d, const struct model *model,
     return json;
 }
 
+json_t *
+vm_to_json(const struct api_daemon *d, const struct model *model,
+           const struct vm *vm)
+{
+    return vm_to_json__(d, NULL, model, vm);
+}
+
 static json_t *
 prefix4_to_json(const struct prefix4 *prefix)
 {
@@ -285,10 +321,10 @@ network_state(const struct api_daemon *d, const struct network *net)
         return "planned";
     }
     char *name = xasprintf("network %s", net->name);
-    const char *state = !plan_find(d->plan, name)       ? "not used here"
-                        : find_problem(d->status, name) ? "problem"
-                        : d->block_is_applied(d, name)  ? "ready"
-                                                        : "waiting";
+    const char *state = !plan_find(d->plan, name)             ? "not used here"
+                        : find_problem(d->status, NULL, name) ? "problem"
+                        : d->block_is_applied(d, name)        ? "ready"
+                                                              : "waiting";
     free(name);
     return state;
 }
@@ -329,11 +365,14 @@ network_to_json(const struct api_daemon *d, const struct model *model,
 json_t *
 vms_to_json(const struct api_daemon *d)
 {
+    struct shash problems;
+    index_problems(d->status, &problems);
     json_t *list = json_array();
     for (size_t i = 0; i < d->model->n_vms; i++) {
-        json_array_append_new(list,
-                              vm_to_json(d, d->model, &d->model->vms[i]));
+        json_array_append_new(
+            list, vm_to_json__(d, &problems, d->model, &d->model->vms[i]));
     }
+    shash_destroy(&problems);
     return json_pack("{s:o}", "vms", list);
 }
 

@@ -121,15 +121,14 @@ compare_edits(const void *a_, const void *b_)
 {
     const struct dev_edit *a = a_, *b = b_;
 
-    return a->kind != b->kind ? (a->kind < b->kind ? -1 : 1)
-                              : a->far - b->far;
+    return a->kind != b->kind ? (a->kind < b->kind ? -1 : 1) : a->far - b->far;
 }
 
 static void
 refuse_foreign(struct dev_diff *diff, const char *name)
 {
-    diff->what = xasprintf("there is a device %s that vmovs did not make",
-                           name);
+    diff->what =
+        xasprintf("there is a device %s that vmovs did not make", name);
     diff->remedy = xasprintf("rename or delete it (ip link delete %s)", name);
 }
 
@@ -139,10 +138,10 @@ refuse_foreign(struct dev_diff *diff, const char *name)
 struct end {
     const struct dev_link *link;
     bool far;
-    bool ours;                  /* Bears our alias. */
+    bool ours; /* Bears our alias. */
     bool shield, shielded;
     bool tx_off, offload;
-    bool up, down;              /* Neither: as it is. */
+    bool up, down; /* Neither: as it is. */
     struct eth_addr mac;
     uint32_t mtu;
 };
@@ -246,20 +245,19 @@ diff_far(struct dev_diff *diff, const struct device_want *want,
      * not the guest's. */
     bool bridged = want->near_tx_off;
 
-    diff_guest_link(diff,
-                    &(struct end){
-                        .link = facts->far,
-                        .far = true,
-                        .ours = true,
-                        .shield = true,
-                        .shielded = facts->far_shielded,
-                        .tx_off = want->far_tx_off,
-                        .offload = facts->far_offload,
-                        .up = bridged,
-                        .mac = bridged ? dev_host_mac(want->mac, true)
-                                       : want->mac,
-                        .mtu = want->mtu,
-                    });
+    diff_guest_link(
+        diff, &(struct end){
+                  .link = facts->far,
+                  .far = true,
+                  .ours = true,
+                  .shield = true,
+                  .shielded = facts->far_shielded,
+                  .tx_off = want->far_tx_off,
+                  .offload = facts->far_offload,
+                  .up = bridged,
+                  .mac = bridged ? dev_host_mac(want->mac, true) : want->mac,
+                  .mtu = want->mtu,
+              });
 }
 
 static void
@@ -425,11 +423,4 @@ dev_diff_init(struct dev_diff *diff, const char *name,
         }
     }
     qsort(diff->edits, diff->n, sizeof diff->edits[0], compare_edits);
-}
-
-void
-dev_diff_uninit(struct dev_diff *diff)
-{
-    free(diff->what);
-    free(diff->remedy);
 }

@@ -74,14 +74,14 @@ struct dev_diff {
     struct dev_edit edits[DEV_MAX_EDITS];
     size_t n;
     bool waiting;               /* Something is missing that others do. */
-    char *what, *remedy;        /* Why nothing can be done.  Owned; or NULL. */
+    char *what, *remedy;        /* Why nothing can be done; the caller's.
+                                 * NULL: nothing stands in the way. */
 };
 
 /* 'want' NULL: nobody wants the device 'name'; it goes if it is ours and its
  * port is gone. */
 void dev_diff_init(struct dev_diff *, const char *name,
                    const struct device_want *want, const struct dev_facts *);
-void dev_diff_uninit(struct dev_diff *);
 
 /* "set MAC", "create tap"... */
 const char *dev_edit_name(enum dev_edit_kind);

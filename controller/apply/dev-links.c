@@ -24,7 +24,7 @@ int
 dev_links_init(struct dev_links *links)
 {
     static const enum rtnetlink_groups groups[] = {
-        RTNLGRP_LINK,        RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
+        RTNLGRP_LINK,       RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
         RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE,
     };
     int error;
@@ -400,12 +400,37 @@ dev_links_wait(struct dev_links *links)
 
 /* Routes. */
 
+static bool
+facts_equal(const struct host_facts *a, const struct host_facts *b)
+{
+    if (a->n_routes != b->n_routes) {
+        return false;
+    }
+    for (size_t i = 0; i < a->n_routes; i++) {
+        const struct host_route *r = &a->routes[i], *s = &b->routes[i];
+
+        if (r->v6 != s->v6 || strcmp(r->dev, s->dev)
+            || (r->v6 ? r->dst6.plen != s->dst6.plen
+                            || memcmp(&r->dst6.addr, &s->dst6.addr,
+                                      sizeof r->dst6.addr)
+                      : r->dst4.plen != s->dst4.plen
+                            || r->dst4.addr != s->dst4.addr)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 int
-dev_links_routes(const struct dev_links *links, struct host_facts *facts)
+dev_links_routes(struct dev_links *links, struct host_facts *facts,
+                 bool *changed)
 {
     struct ofpbuf request, msg, buf;
+    struct host_facts now;
     struct nl_dump dump;
+    int error;
 
+    host_facts_init(&now);
     dev_dump_request(&request, RTM_GETROUTE, AF_UNSPEC);
     nl_dump_start(&dump, NETLINK_ROUTE, &request);
     ofpbuf_uninit(&request);
@@ -422,16 +447,26 @@ dev_links_routes(const struct dev_links *links, struct host_facts *facts)
             continue;
         }
         if (route.v6) {
-            host_facts_add6(facts,
-                            (struct prefix6){ route.dst, route.plen },
+            host_facts_add6(&now, (struct prefix6){ route.dst, route.plen },
                             link ? link->name : "");
         } else {
             ovs_be32 dst = in6_addr_get_mapped_ipv4(&route.dst);
 
-            host_facts_add4(facts, (struct prefix4){ dst, route.plen },
+            host_facts_add4(&now, (struct prefix4){ dst, route.plen },
                             link ? link->name : "");
         }
     }
     ofpbuf_uninit(&buf);
-    return nl_dump_done(&dump);
+    error = nl_dump_done(&dump);
+
+    *changed = !error && !facts_equal(&now, facts);
+    if (*changed) {
+        struct host_facts old = *facts;
+
+        *facts = now;
+        now = old;
+    }
+    links->routes_changed &= error != 0;
+    host_facts_uninit(&now);
+    return error;
 }

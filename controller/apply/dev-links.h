@@ -48,8 +48,10 @@ void dev_links_refresh(struct dev_links *, const char *name);
  * "vmovs-..."? */
 bool dev_name_is_ours(const char *name);
 
-/* Adds the routes that are not by devices of ours to 'facts'.  Returns 0 or a
- * positive errno. */
-int dev_links_routes(const struct dev_links *, struct host_facts *);
+/* Sets 'facts' to the routes that are not by devices of ours, and '*changed'
+ * to whether they differ from what was there.  Returns 0 or a positive
+ * errno. */
+int dev_links_routes(struct dev_links *, struct host_facts *facts,
+                     bool *changed);
 
 #endif

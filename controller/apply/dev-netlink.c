@@ -107,7 +107,8 @@ dev_link_parse(const struct ofpbuf *msg, struct dev_link *link)
 
     memset(link, 0, sizeof *link);
     link->owner = UINT32_MAX;
-    if (msg->size < header || nl_msg_nlmsghdr(msg)->nlmsg_type != RTM_NEWLINK) {
+    if (msg->size < header
+        || nl_msg_nlmsghdr(msg)->nlmsg_type != RTM_NEWLINK) {
         return false;
     }
     ifi = ofpbuf_at_assert(msg, NLMSG_HDRLEN, sizeof *ifi);
@@ -167,8 +168,8 @@ dev_addr_parse(const struct ofpbuf *msg, int *ifindex, struct dev_addr *addr)
     ifa = ofpbuf_at_assert(msg, NLMSG_HDRLEN, sizeof *ifa);
     *ifindex = ifa->ifa_index;
     addr->plen = ifa->ifa_prefixlen;
-    addr->ours = get_u8(nl_attr_find(msg, header, IFA_PROTO), 0)
-                 == DEV_ADDR_PROTO;
+    addr->ours =
+        get_u8(nl_attr_find(msg, header, IFA_PROTO), 0) == DEV_ADDR_PROTO;
     local = nl_attr_find(msg, header, IFA_LOCAL);
     return get_addr(local ? local : nl_attr_find(msg, header, IFA_ADDRESS),
                     ifa->ifa_family, &addr->addr);

@@ -27,12 +27,12 @@
 #define TABLE "vmovs"
 
 struct dev_shield {
-    struct sset devices;        /* Those that have one, as far as we know. */
-    bool stale;                 /* 'devices' is to be read anew. */
-    struct nl_sock *news;       /* Tells of changes to the ruleset.  Owned. */
-    int fd;                     /* For our batches.  Owned. */
-    uint32_t pid;               /* Its address: whose news are our own. */
-    uint32_t seq;               /* Of the last message of a batch. */
+    struct sset devices;  /* Those that have one, as far as we know. */
+    bool stale;           /* 'devices' is to be read anew. */
+    struct nl_sock *news; /* Tells of changes to the ruleset.  Owned. */
+    int fd;               /* For our batches.  Owned. */
+    uint32_t pid;         /* Its address: whose news are our own. */
+    uint32_t seq;         /* Of the last message of a batch. */
 };
 
 /* Opens the socket for batches. */
@@ -43,10 +43,9 @@ open_socket(struct dev_shield *shield)
     struct sockaddr_nl address = { .nl_family = AF_NETLINK };
     socklen_t size = sizeof address;
 
-    shield->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
-                        NETLINK_NETFILTER);
-    if (shield->fd < 0
-        || bind(shield->fd, (struct sockaddr *) &address, size)
+    shield->fd =
+        socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+    if (shield->fd < 0 || bind(shield->fd, (struct sockaddr *) &address, size)
         || getsockname(shield->fd, (struct sockaddr *) &address, &size)
         || setsockopt(shield->fd, SOL_SOCKET, SO_RCVTIMEO, &second,
                       sizeof second)) {
@@ -343,8 +342,8 @@ dev_shield_set(struct dev_shield *shield, const char *device, bool on)
                               AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
     put_change(shield, &batch, device, on);
     last = shield->seq;
-    end_msg(&batch, start_msg(shield, &batch, NFNL_MSG_BATCH_END, 0,
-                              AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
+    end_msg(&batch, start_msg(shield, &batch, NFNL_MSG_BATCH_END, 0, AF_UNSPEC,
+                              NFNL_SUBSYS_NFTABLES));
     error = send(shield->fd, batch.data, batch.size, 0) < 0
                 ? errno
                 : read_answer(shield, first, last);

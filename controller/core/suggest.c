@@ -5,6 +5,7 @@
  * Counts the slips of a typist: a character left out, added, replaced, or two
  * neighbours swapped.  Must not depend on anything but libc (see suggest.h),
  * and must not take long over a word that somebody made up to be long. */
+#include <config.h>
 #include "core/suggest.h"
 
 #include <ctype.h>

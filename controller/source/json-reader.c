@@ -135,10 +135,19 @@ size_t
 reader_push_key(struct reader *r, const char *key)
 {
     size_t length = r->path.length;
-    char *s = text_shown(key);
 
-    ds_put_format(&r->path, "%s%s", length ? "." : "", s);
-    free(s);
+    /* For each key of the config: no formatting, no copy of short ones. */
+    if (length) {
+        ds_put_char(&r->path, '.');
+    }
+    if (strlen(key) <= MAX_SHOWN) {
+        ds_put_cstr(&r->path, key);
+    } else {
+        char *s = text_shown(key);
+
+        ds_put_cstr(&r->path, s);
+        free(s);
+    }
     return length;
 }
 

@@ -326,8 +326,8 @@ test_subnet_follows(void **state)
     make_network(model, "lab", NULL, "auto");
     make_vm(model, "a", HV_KVM, "lab", "52:54:00:00:00:01", "10.77.0.10",
             "fd00:77:9::5");
-    make_vm(model, "b", HV_KVM, "lab", "52:54:00:00:00:02", "10.77.5.10",
-            "fd00:77:9::1");
+    make_vm(model, "b", HV_KVM, "lab", "52:54:00:00:00:02", "10.77.0.1",
+            "fd00:77:8::1");
     make_vm(model, "c", HV_KVM, "default", "52:54:00:00:00:03", "192.168.1.5",
             NULL);
     expect(
@@ -335,15 +335,15 @@ test_subnet_follows(void **state)
         "networks.lab.subnet=10.77.0.0/24\n"
         "networks.lab.subnet6=fd00:77:9::/64\n"
         "networks.default.subnet=10.77.156.0/24\n"
-        "f:4:1: vms.b.nics[0].ip: 10.77.5.10 is outside 10.77.0.0/24, the "
-        "subnet of network lab; write another address of 10.77.0.0/24 or "
-        "leave it out\n"
-        "f:4:1: vms.b.nics[0].ip6: fd00:77:9::1 is the gateway's in "
-        "fd00:77:9::/64, the subnet of network lab; write another address "
-        "of fd00:77:9::/64 or leave it out\n"
-        "f:5:1: vms.c.nics[0].ip: 192.168.1.5 is outside 10.77.156.0/24, the subnet "
-        "of network default; write another address of 10.77.156.0/24 or leave it "
-        "out\n");
+        "f:4:1: vms.b.nics[0].ip: 10.77.0.1 is the gateway's in "
+        "10.77.0.0/24, the subnet of network lab; write another address of "
+        "10.77.0.0/24 or leave it out\n"
+        "f:4:1: vms.b.nics[0].ip6: fd00:77:8::1 is outside fd00:77:9::/64, "
+        "the subnet of network lab; write another address of "
+        "fd00:77:9::/64 or leave it out\n"
+        "f:5:1: vms.c.nics[0].ip: 192.168.1.5 is outside 10.77.156.0/24, the "
+        "subnet of network default; write another address of 10.77.156.0/24 "
+        "or leave it out\n");
     model_destroy(model);
 }
 

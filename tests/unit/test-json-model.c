@@ -113,7 +113,8 @@ static const struct {
     { "{'version': '1'}",
       "f:1:13: version: must be a whole number, and is a string; write 1\n" },
     { V "'bridge': 5}",
-      "f:1:26: bridge: must be a string, and is a number; write \"vmovs0\"\n" },
+      "f:1:26: bridge: must be a string, and is a number; "
+      "write \"vmovs0\"\n" },
     { V "'bridge': 'a/b'}",
       "f:1:26: bridge: \"a/b\" cannot be the name of a bridge; write 1 to "
       "15 letters, digits, '_', '.' or '-', such as \"vmovs0\"\n" },
@@ -138,7 +139,8 @@ static const struct {
       "f:1:28: networks: must be an object, and is a list; write { "
       "\"NAME\": {...} }\n" },
     { V "'networks': {'a': 1}}",
-      "f:1:34: networks.a: must be an object, and is a number; write {...}\n" },
+      "f:1:34: networks.a: must be an object, and is a number; "
+      "write {...}\n" },
     { V "'networks': {'A': {}}}",
       "f:1:34: networks.A: \"A\" cannot be a network's name; write 1 to 63 "
       "lower-case letters, digits and '-', with no '-' at either end\n" },
