@@ -3,8 +3,9 @@
 # rename.h is forced into every file but those that include <jansson.h>;
 # nothing is exported from our programs (vmovs.map).
 
-OBJ   := $(BUILD)/obj
-PROGRAMS := $(BUILD)/vmovsd $(BUILD)/vmovs
+# ASAN=1 has objects and programs of its own.
+OBJ   := $(BUILD)/obj$(if $(ASAN),-asan)
+PROGRAMS := $(BUILD)/$(if $(ASAN),asan/)vmovsd $(BUILD)/$(if $(ASAN),asan/)vmovs
 
 DAEMON_SRC := $(sort $(wildcard controller/*.c controller/core/*.c \
                 controller/source/*.c controller/apply/*.c controller/api/*.c))
@@ -21,10 +22,8 @@ WARN := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes \
         -Wno-undef -Wno-missing-field-initializers
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 ifneq ($(ASAN),)
-OBJ    := $(BUILD)/obj-asan
 HARDEN := -fsanitize=address,undefined -fno-omit-frame-pointer -fPIE
 LDSAN  := -fsanitize=address,undefined
-PROGRAMS := $(BUILD)/asan/vmovsd $(BUILD)/asan/vmovs
 endif
 
 # Open vSwitch's headers are not held to our warnings (-isystem).

@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC1091,SC2016,SC2154  # harness.inc; inner shells
 # What attach prints is pasted into shells and run as the user: it has to be
 # the right words, each one word.
 . "$(dirname "$0")/../lib.sh"

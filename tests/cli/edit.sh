@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC1091,SC2016,SC2154  # harness.inc; inner shells
 # What add-vm prints is what people copy, and what its refusals say is what
 # they act on.
 . "$(dirname "$0")/../lib.sh"

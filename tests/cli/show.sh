@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC1091,SC2016,SC2154  # harness.inc; inner shells
 # Scripts rely on the JSON's keys, people on aligned columns, and nobody's
 # terminal on a guest's or a neighbour's good will.
 . "$(dirname "$0")/../lib.sh"

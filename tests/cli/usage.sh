@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC1091,SC2016,SC2154  # harness.inc; inner shells
 # A mistyped command costs a glance, not a search in the manual: what is wrong,
 # what was perhaps meant, and a status that scripts can tell from a failure.
 . "$(dirname "$0")/../lib.sh"
