@@ -14,8 +14,9 @@ hostile () {
     from=$1 to=$2 gateway=$3
     shift 3
     network=$(nic "$from" network)
-    router=$(vmovs --json show "$network" |
-             jq -r '[.["gateway-mac"], .gateway, .gateway6] | join(",")')
+    router=$(cat "/sys/class/net/$gateway/address"),$(
+        vmovs --json show "$network" | jq -r '[.gateway, .gateway6] |
+                                              join(",")')
     "$BUILD/trace/frames" "$router" "$(identity "$from")" \
         "$(identity "$to")" > "$T/frames" || return 1
 
