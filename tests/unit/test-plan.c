@@ -16,6 +16,15 @@
 
 static const struct plan_config config = { .host = "here" };
 
+static char *
+plan_text(const struct plan *plan)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    plan_format(plan, &s);
+    return ds_steal_cstr(&s);
+}
+
 static size_t
 compute(struct plan *plan, const struct model *model, const struct view *view)
 {
@@ -209,6 +218,70 @@ test_flows_survive_the_wire(void **state)
     view_uninit(&view);
 }
 
+/* All that a block depends on gets to it. */
+
+static void
+change_one(int i, struct model *model, struct view *view)
+{
+    struct network *network = &model->networks[0];
+    struct vm *vm = &model->vms[0];
+    struct nic *nic = &vm->nics[0];
+
+    switch (i) {
+    case 0: network->isolate = true; break;
+    case 1: network->mtu = 1400; break;
+    case 2: network->subnet.plen = 25; break;
+    case 3: network->subnet6.plen = 80; break;
+    case 4: network->choice4 = CHOICE_NONE; break;
+    case 5: network->choice6 = CHOICE_NONE; break;
+    case 6: vm->owner = xstrdup("alice"); break;
+    case 7: vm->hypervisor = HV_DOCKER; break;
+    case 8: nic->mac.ea[3]++; break;
+    case 9: nic->ip = htonl(0x0a4d0099); break;
+    case 10: nic->ip6.s6_addr[15]++; break;
+    case 11: nic->choice4 = CHOICE_NONE; break;
+    case 12: nic->choice6 = CHOICE_NONE; break;
+    case 13: nic->id.parts[3]++; break;
+    case 14: strcpy(nic->device, "vm-other"); break;
+    case 15: view->userspace = true; break;
+    case 16: view_remove_port(view, "vmovs-default"); break;
+    case 17: view_remove_port(view, "vm-vm00000"); break;
+    case 18: world_foreign(view, "tap0", 9, "vm00000");
+             view_remove_port(view, "vm-vm00000"); break;
+    }
+}
+
+/* The first two are the network's and count for its NICs too. */
+static void
+test_every_input_counts(void **state)
+{
+    for (int i = 0; i <= 18; i++) {
+        struct plan *plan = plan_create(&config);
+        struct model *model = big_model(1);
+        char *before, *after;
+        struct view view;
+        size_t n;
+
+        view_init(&view);
+        view.ovsdb_ready = true;
+        world_own(&view, "vm-vm00000", 7, "vm00000", "0", "default", 65);
+        world_own(&view, "vmovs-default", 8, NULL, NULL, "default", 64);
+        compute(plan, model, &view);
+        before = plan_text(plan);
+        change_one(i, model, &view);
+        n = compute(plan, model, &view);
+        after = plan_text(plan);
+        if (!n || !strcmp(before, after) || (i < 2 && n != 2)) {
+            fail_msg("change %d: %d blocks compiled", i, (int) n);
+        }
+        free(before);
+        free(after);
+        plan_destroy(plan);
+        model_destroy(model);
+        view_uninit(&view);
+    }
+}
+
 /* Single questions. */
 
 static void
@@ -391,6 +464,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_new_vm_is_one_block),
         cmocka_unit_test(test_unchanged_is_cheap),
+        cmocka_unit_test(test_every_input_counts),
         cmocka_unit_test(test_flows_survive_the_wire),
         cmocka_unit_test(test_nothing_before_the_snapshot),
         cmocka_unit_test(test_changes_are_ordered),
