@@ -420,10 +420,7 @@ handle_flows(struct openflow *of, const struct ofp_header *oh)
         return;
     }
     if (n_drift && !of->flows_xid) {
-        VLOG_WARN_RL(&rl,
-                     "somebody changed %" PRIuSIZE " of our flows; "
-                     "repairing",
-                     n_drift);
+        of->n_drift += n_drift;
         of->groups_stale = true;
         of->stats.repairs++;
     }
@@ -542,6 +539,11 @@ of_machine_run(struct openflow *of)
     for (int i = 0; i < RECV_SLICE && (msg = rconn_recv(of->rconn)); i++) {
         handle_msg(of, msg->data);
         ofpbuf_delete(msg);
+    }
+    if (of->n_drift) {
+        VLOG_WARN("somebody changed %" PRIuSIZE " of our flows; repairing",
+                  of->n_drift);
+        of->n_drift = 0;
     }
 
     if (of->state == S_BACKOFF && time_msec() >= of->retry_at) {

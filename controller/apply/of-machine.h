@@ -81,6 +81,9 @@ struct openflow {
     bool groups_stale;          /* Somebody changed groups, meters or flows:
                                  * look at the groups and meters again. */
 
+    size_t n_drift;             /* Our flows changed by others, to be logged
+                                 * once for all that came together. */
+
     struct of_edits edits;      /* Under way in ADDING and COMMIT_SENT,
                                  * else empty. */
     size_t n_sent;              /* How many of 'edits' are. */
