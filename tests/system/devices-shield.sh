@@ -4,14 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 start_ovs
-mkfifo "$T/in" "$T/answers"
-devices-harness < "$T/in" > "$T/answers" 2> "$T/harness.log" &
-harness=$!
-exec 3> "$T/in" 4< "$T/answers"
-h () {
-    echo "$*" >&3
-    while read -r line <&4 && [ "$line" != . ]; do echo "$line"; done
-}
+. "$TOP/tests/devices-harness.sh"
 
 mkdir -p /run/netns
 mount -t tmpfs none /run/netns
@@ -21,7 +14,7 @@ ip link set vp0 up
 vsctl add-br br0 -- set bridge br0 datapath_type=netdev
 for n in 1 2; do
     guest=$(echo $n | tr 12 ab)
-    h want veth vm-$guest 52:54:00:00:00:0$n userspace
+    h want veth "vm-$guest" "52:54:00:00:00:0$n" userspace
 done > "$T/out"
 h update > "$T/out"
 h await 3 applied > "$T/out"
@@ -72,8 +65,7 @@ echo 0 > /proc/sys/net/ipv4/conf/vm-a/arp_ignore
 echo 0 > /proc/sys/net/ipv4/conf/vm-a/rp_filter
 nok "the shield alone stops ARP" arps a
 nok "and IPv6" hears a vm-a
-exec 3>&-
-wait $harness
+end_harness
 nft delete table netdev vmovs
 ok "control: it was the shield" arps a
 ok "for IPv6, too" hears a vm-a
