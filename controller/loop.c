@@ -20,7 +20,9 @@
 #include "coverage.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "openvswitch/dynamic-string.h"
 #include "source/source.h"
+#include "unixctl.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(loop);
@@ -45,8 +47,9 @@ struct loop {
     uint64_t plan_generation; /* source_generation(); 0: no plan yet. */
     uint64_t plan_view;       /* view.seqno */
 
-    uint64_t plan_seqno;    /* Counts plans that changed something; what
-                             * openflow.h calls a generation. */
+    uint64_t plan_seqno; /* Counts plans that changed something; what
+                          * openflow.h calls a generation. */
+    uint64_t blocks_compiled;
     bool waiting_for_ports; /* Some port of ours has no OpenFlow number
                              * yet, and no error either. */
     uint64_t facts_seqno;   /* devices_facts_seqno() the source knows. */
@@ -59,6 +62,7 @@ static void loop_apply(struct loop *);
 static void loop_note_status(struct loop *);
 static bool ports_are_pending(const struct loop *);
 static void lend(struct loop *);
+static unixctl_cb_func show_stats;
 
 struct loop *
 loop_create(const struct loop_config *config)
@@ -91,6 +95,7 @@ loop_create(const struct loop_config *config)
     view_init(&loop->view);
     problems_init(&loop->status.problems);
     loop->facts_seqno = UINT64_MAX;
+    unixctl_command_register("vmovs/stats", "", 0, 0, show_stats, loop);
     return loop;
 }
 
@@ -199,6 +204,7 @@ loop_compile(struct loop *loop)
     for (size_t i = 0; i < changes.n; i++) {
         const struct block *new = changes.list[i].new;
         if (new &&new->n_flows) {
+            loop->blocks_compiled++;
             COVERAGE_INC(block_compiled);
         }
     }
@@ -352,4 +358,25 @@ lend(struct loop *loop)
         .count = lent_count,
         .counted = lent_counted,
     };
+}
+
+/* "vmovs/stats": what was done since the start, for tests and the curious. */
+static void
+show_stats(struct unixctl_conn *conn, int argc OVS_UNUSED,
+           const char *argv[] OVS_UNUSED, void *loop_)
+{
+    const struct loop *loop = loop_;
+    struct openflow_stats of;
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    openflow_get_stats(loop->openflow, &of);
+    ds_put_format(&s, "blocks_compiled %" PRIu64 "\n", loop->blocks_compiled);
+    ds_put_format(&s, "flow_edits %" PRIu64 "\n", of.flow_edits);
+    ds_put_format(&s, "group_edits %" PRIu64 "\n", of.group_edits);
+    ds_put_format(&s, "meter_edits %" PRIu64 "\n", of.meter_edits);
+    ds_put_format(&s, "bundles %" PRIu64 "\n", of.bundles);
+    ds_put_format(&s, "dumps %" PRIu64 "\n", of.dumps);
+    ds_put_format(&s, "repairs %" PRIu64 "\n", of.repairs);
+    unixctl_command_reply(conn, ds_cstr(&s));
+    ds_destroy(&s);
 }

@@ -25,7 +25,7 @@ $(BUILD)/unit/%: $(OBJ)/tests/unit/%.o $(LIB_OBJ) mk/vmovs.map
 
 # Programs of the tests, static so that they run inside guests too.
 TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,\
-             $(addprefix tests/tools/,guest-run.c relay.c pace.c wire.c))
+             $(addprefix tests/tools/,guest-run.c relay.c pace.c tcp.c wire.c))
 
 $(BUILD)/tools/%: tests/tools/%.c
 	@mkdir -p $(@D)
@@ -33,9 +33,24 @@ $(BUILD)/tools/%: tests/tools/%.c
 	@$(CC) -std=gnu11 $(CFLAGS) -Wall -Wextra -Werror -D_GNU_SOURCE -static \
 	    -o $@ $<
 
+# Trace tests: the pipeline in a real ovs-vswitchd on its dummy datapath.
+TRACE_BIN := $(BUILD)/trace/plan-flows $(BUILD)/trace/frames
+
+$(BUILD)/trace/plan-flows: $(OBJ)/tests/trace/plan-flows.o $(CORE_OBJ)
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	@$(CC) $(CFLAGS) $(LDSAN) $(LDHARD) -o $@ $^ $(DAEMON_LIBS)
+
+$(BUILD)/trace/frames: tests/trace/frames.c tests/trace/frames-nd.h \
+                       tests/tools/frame.c tests/tools/frame.h
+	@mkdir -p $(@D)
+	@echo "  CC    $@"
+	@$(CC) -std=gnu11 $(CFLAGS) $(WARN) -D_GNU_SOURCE -Itests/tools -static -o $@ \
+	    tests/trace/frames.c tests/tools/frame.c
+
 GUEST := $(BUILD)/guest/initrd
-$(GUEST): tests/tools/make-guest $(BUILD)/tools/frames $(BUILD)/tools/wire \
-          $(BUILD)/tools/pace
+$(GUEST): tests/tools/make-guest $(BUILD)/tools/wire $(BUILD)/tools/pace \
+          $(BUILD)/tools/tcp
 	@tests/tools/make-guest $(BUILD)/guest $(filter $(BUILD)/%,$^)
 
 # What a suite runs: programs of tests/unit, scripts of the others.
@@ -52,7 +67,7 @@ SUITES := unit golden trace cli daemon system
 PROVE = CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(abspath $(BUILD)) \
         prove -j2 --timer --exec tests/run-test \
         --rules='seq=tests/system/*' --rules='par=**'
-TEST_NEEDS := $(PROGRAMS) $(TOOLS) $(TEST_BIN)
+TEST_NEEDS = $(PROGRAMS) $(TOOLS) $(TRACE_BIN)
 
 $(SUITES:%=check-%): check-%: test-deps $(TEST_NEEDS) $(GUEST) $(UNIT_BIN)
 	@$(PROVE) $(SUITE_$*)
@@ -67,7 +82,7 @@ lint: lint-deps all ## what a machine can check of the code
 	@tests/lint/lint
 	@tests/lint/self-test.sh
 
-TEST_DEPS := busybox-static cpio ethtool iproute2 iputils-ping lxc perl \
+TEST_DEPS := busybox-static ethtool iproute2 iputils-ping jq lxc perl \
              procps qemu-system-x86 util-linux
 LINT_DEPS := clang clang-format clang-tidy cppcheck git mandoc shellcheck
 test-deps:

@@ -16,6 +16,8 @@
 #   vmovs, vsctl, ofctl, appctl     the programs, talking to the private ones
 #   ok WHAT COMMAND...      a test that passes if COMMAND succeeds
 #   nok WHAT COMMAND...     a test that passes if COMMAND fails
+#   says WHAT REGEX         a test that passes if what the last "ok" or "nok"
+#                           printed matches
 #   is WHAT GOT WANTED      a test that passes if the two are equal
 #   wait_until COMMAND...   waits until COMMAND succeeds, 10 s at most
 #   guest_ns NAME           a network namespace as guest NAME (kind netns)
@@ -61,12 +63,16 @@ set -u
 n_tests=0 n_failed=0
 allowed_log='^$'
 mount -t sysfs sysfs /sys
+mkdir -p /run/netns
+mount -t tmpfs none /run/netns
+# Debian's mode of /dev/net/tun is 0666; some machines' is not.
+mknod -m 666 "$T/tun" c 10 200
+mount --bind "$T/tun" /dev/net/tun
 ip link set lo up
 
 export OVS_RUNDIR="$T/ovs" OVS_LOGDIR="$T/ovs" OVS_DBDIR="$T/ovs" \
        VMOVS_SOCKET="$T/run/vmovs.sock" NO_COLOR=1
-mkdir -p "$T/ovs" "$T/run" "$T/state" "$T/www"
-head -c 65536 /dev/zero | tr '\0' x > "$T/www/64k"
+mkdir -p "$T/ovs" "$T/run" "$T/state"
 
 say () { echo "# $*"; }
 
@@ -102,6 +108,11 @@ nok () {
     what=$1
     shift
     if "$@" > "$T/out" 2>&1; then fail "$what"; else pass "$what"; fi
+}
+
+# The output of the last "ok" or "nok" has a line that matches.
+says () {
+    if grep -Eq -- "$2" "$T/out"; then pass "$1"; else fail "$1"; fi
 }
 
 is () {
@@ -189,7 +200,6 @@ restart_vmovsd () {
 
 # A guest that is a network namespace: add-vm NAME with kind netns first.
 guest_ns () {
-    mkdir -p /run/netns
     ip netns add "$1"
     vmovs attach "$1" --netns="/run/netns/$1" && configure "$1"
 }
@@ -208,9 +218,7 @@ in_guest () {
 
 # nic NAME KEY: a value of the VM's first NIC, "" if null
 nic () {
-    vmovs --json show "$1" |
-        sed -n 's/.*"'"$2"'": *"\{0,1\}\([^",}]*\).*/\1/p' |
-        sed 's/^null$//' | head -n 1
+    vmovs --json show "$1" | jq -r ".nics[0].$2 // empty"
 }
 
 with_users () {
@@ -259,16 +267,14 @@ guest_is_up () { grep -q "guest $1 is up" "$T/$1.d/console"; }
 lxc_guest () {
     name=$1
     root=$T/lxc/$name/rootfs
-    mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev" "$root/www"
+    mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev"
     cp /bin/busybox "$root/bin/"
-    for program in sh ip ping nc httpd wget sleep; do
+    for program in sh ip ping sleep; do
         ln -s busybox "$root/bin/$program"
     done
-    for program in ${guest_programs:-}; do
-        cp "$program" "$root/bin/"
-    done
-    head -c 65536 /dev/zero | tr '\0' x > "$root/www/64k"
-    printf '#!/bin/sh\nhttpd -p 80 -h /www\nexec sleep 100000\n' \
+    cp "$BUILD/tools/tcp" "$BUILD/tools/wire" "$BUILD/tools/pace" \
+        "$root/bin/"
+    printf '#!/bin/sh\n/bin/tcp serve 7\nexec sleep 100000\n' \
         > "$root/init"
     chmod +x "$root/init"
     cat > "$T/lxc/$name/config" <<CONFIG
@@ -302,7 +308,7 @@ bridged_guest () {
     ip link set "br-$name" up
     "$BUILD/tools/relay" "$(nic "$name" device)" "br-$name" &
     configure "$name"
-    in_guest "$name" busybox httpd -p 80 -h "$T/www"
+    tcp_server "$name"
 }
 
 # Sets eth0 of a guest up, with the addresses vmovs has for it.
@@ -312,6 +318,18 @@ configure () {
     in_guest "$1" ip link set eth0 up
     [ -z "$addr" ] || in_guest "$1" ip addr add "$addr/24" dev eth0
     [ -z "$addr6" ] || in_guest "$1" ip -6 addr add "$addr6/64" dev eth0
+}
+
+# Starts a TCP server on port 7 in a guest; 64 KiB there and back again from
+# FROM to ADDRESS.
+tcp_server () { in_guest "$1" "$(tool_in "$1" tcp)" serve 7; }
+tcp () { in_guest "$1" "$(tool_in "$1" tcp)" fetch "$2" 7; }
+tool_in () {
+    if [ -S "$T/$1.d/sh" ] || [ -d "$T/lxc/$1" ]; then
+        echo "/bin/$2"
+    else
+        echo "$BUILD/tools/$2"
+    fi
 }
 
 pings () { in_guest "$1" ping -c 1 -W 1 "$2"; }
@@ -325,9 +343,9 @@ dump_switch () {
         list interface | tr '[' '\n' | sort
 }
 
-# count COUNTER: a coverage counter of vmovsd
+# count NAME: a number of vmovsd's "vmovs/stats"
 count () {
-    appctl -t vmovsd coverage/read-counter "$1"
+    appctl -t vmovsd vmovs/stats | sed -n "s/^$1 //p"
 }
 
 allow_log () { allowed_log="$allowed_log|$1"; }
@@ -349,7 +367,7 @@ finish () {
         dump_switch > "$T/after"
         ok "the restart changed nothing on the switch" \
             diff "$T/before" "$T/after"
-        is "the restart sent no flow edit" "$(count flow_edit)" 0
+        is "the restart sent no flow edit" "$(count flow_edits)" 0
         stop_vmovsd
     fi
     is "no unexpected warning in a log" "$(bad_log_lines)" ""

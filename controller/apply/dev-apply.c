@@ -158,6 +158,19 @@ edit_remedy(const struct dev_edit *edit, int error)
 }
 
 static int
+change_addr(const struct job *job, int index, const struct dev_edit *edit)
+{
+    bool add = edit->kind == DEV_EDIT_ADD_ADDR;
+    int error = add ? dev_addr_add(index, &edit->addr)
+                    : dev_addr_delete(index, &edit->addr);
+
+    if (!error) {
+        dev_links_note_addr(&job->kernel->links, index, &edit->addr, add);
+    }
+    return error;
+}
+
+static int
 execute(const struct job *job, const struct dev_edit *edit)
 {
     const struct device_want *want = job->want;
@@ -202,9 +215,8 @@ execute(const struct job *job, const struct dev_edit *edit)
     case DEV_EDIT_TX_OFF:
         return dev_sys_tx_off(name);
     case DEV_EDIT_DELETE_ADDR:
-        return dev_addr_delete(index, &edit->addr);
     case DEV_EDIT_ADD_ADDR:
-        return dev_addr_add(index, &edit->addr);
+        return change_addr(job, index, edit);
     case DEV_EDIT_UP:
         return dev_link_set_up(index, true);
     }
@@ -228,8 +240,8 @@ execute_all(const struct job *job, const struct dev_diff *diff,
         error = execute(job, edit);
         if (error) {
             result->what = xasprintf(
-                "cannot %s of %s (%s)", dev_edit_name(edit->kind),
-                edit->far ? job->far : job->name, ovs_strerror(error));
+                "%s: cannot %s (%s)", edit->far ? job->far : job->name,
+                dev_edit_name(edit->kind), ovs_strerror(error));
             result->remedy = edit_remedy(edit, error);
         }
         result->edited = true;

@@ -309,16 +309,19 @@ diff_addrs(struct dev_diff *diff, const struct device_want *want,
         addrs[n++] = (struct dev_addr){
             .addr = in6_addr_mapped_ipv4(want->ip4.addr),
             .plen = want->ip4.plen,
+            .ours = true,
         };
     }
     if (want->ip6.plen) {
         addrs[n++] = (struct dev_addr){
             .addr = want->ip6.addr,
             .plen = want->ip6.plen,
+            .ours = true,
         };
         addrs[n++] = (struct dev_addr){
             .addr = { .s6_addr = { 0xfe, 0x80, [15] = 1 } },
             .plen = 64,
+            .ours = true,
         };
     }
     for (size_t i = 0; i < n; i++) {

@@ -235,26 +235,14 @@ refresh_stale(struct dev_links *links)
 /* Addresses. */
 
 static void
-change_addr(struct dev_links *links, const struct ofpbuf *msg, bool add)
+put_addr(struct dev_links *links, struct dev_link *link,
+         const struct dev_addr *addr, bool add)
 {
-    struct dev_link *link;
-    struct dev_addr addr;
     size_t i;
-    int ifindex;
 
-    if (!dev_addr_parse(msg, &ifindex, &addr)) {
-        return;
-    }
-    link = by_index(links, ifindex);
-    if (!link && add) {
-        link = refresh_index(links, ifindex);
-    }
-    if (!link) {
-        return;
-    }
     for (i = 0; i < link->n_addrs; i++) {
-        if (link->addrs[i].plen == addr.plen
-            && ipv6_addr_equals(&link->addrs[i].addr, &addr.addr)) {
+        if (link->addrs[i].plen == addr->plen
+            && ipv6_addr_equals(&link->addrs[i].addr, &addr->addr)) {
             break;
         }
     }
@@ -263,12 +251,42 @@ change_addr(struct dev_links *links, const struct ofpbuf *msg, bool add)
             link->addrs = x2nrealloc(link->addrs, &link->allocated_addrs,
                                      sizeof *link->addrs);
         }
-        link->addrs[i] = addr;
+        link->addrs[i] = *addr;
         link->n_addrs = MAX(link->n_addrs, i + 1);
     } else if (i < link->n_addrs) {
         link->addrs[i] = link->addrs[--link->n_addrs];
     }
     sset_add(&links->touched, link->name);
+}
+
+/* Takes in a message about an address. */
+static void
+change_addr(struct dev_links *links, const struct ofpbuf *msg, bool add)
+{
+    struct dev_link *link;
+    struct dev_addr addr;
+    int ifindex;
+
+    if (dev_addr_parse(msg, &ifindex, &addr)) {
+        link = by_index(links, ifindex);
+        if (!link && add) {
+            link = refresh_index(links, ifindex);
+        }
+        if (link) {
+            put_addr(links, link, &addr, add);
+        }
+    }
+}
+
+void
+dev_links_note_addr(struct dev_links *links, int ifindex,
+                    const struct dev_addr *addr, bool add)
+{
+    struct dev_link *link = by_index(links, ifindex);
+
+    if (link) {
+        put_addr(links, link, addr, add);
+    }
 }
 
 /* Dumps and news. */

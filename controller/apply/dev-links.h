@@ -44,6 +44,11 @@ const struct dev_link *dev_links_by_index(const struct dev_links *,
 /* Asks the kernel for 'name' now: after a change of our own. */
 void dev_links_refresh(struct dev_links *, const char *name);
 
+/* Takes note of an address that we have added or deleted.  The kernel's news
+ * of it may be late. */
+void dev_links_note_addr(struct dev_links *, int ifindex,
+                         const struct dev_addr *, bool add);
+
 /* Is this the name of a device that only we should have: "vm-...", "vp-..." or
  * "vmovs-..."? */
 bool dev_name_is_ours(const char *name);

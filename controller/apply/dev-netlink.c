@@ -468,5 +468,9 @@ dev_addr_add(int ifindex, const struct dev_addr *addr)
 int
 dev_addr_delete(int ifindex, const struct dev_addr *addr)
 {
-    return change_addr(RTM_DELADDR, 0, ifindex, addr);
+    int error = change_addr(RTM_DELADDR, 0, ifindex, addr);
+
+    /* Others go with the address that they are secondary to, and IPv6's go
+     * with IPv6. */
+    return error == EADDRNOTAVAIL ? 0 : error;
 }

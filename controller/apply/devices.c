@@ -178,7 +178,7 @@ static void
 set_problem(struct device *dev, char *what, char *remedy)
 {
     if (what && (!dev->what || strcmp(what, dev->what))) {
-        VLOG_WARN("%s: %s", dev->name, what);
+        VLOG_WARN("%s: %s", dev->block ? dev->block->name : dev->name, what);
     }
     free(dev->what);
     free(dev->remedy);
@@ -254,7 +254,7 @@ static void
 note_recreated(struct devices *d, const struct device *dev)
 {
     COVERAGE_INC(devices_recreated);
-    VLOG_INFO("%s: ceased behind our back", dev->name);
+    VLOG_INFO("%s: its port has to be plugged in anew", dev->name);
     sset_add(&d->recreated, dev->name);
 }
 

@@ -89,7 +89,7 @@ struct ofpbuf *
 of_dump_set_config(uint32_t xid)
 {
     const struct ofputil_switch_config config = {
-        .frag = OFPUTIL_FRAG_NORMAL,
+        .frag = OFPUTIL_FRAG_NX_MATCH, /* First fragments show ports. */
         .invalid_ttl_to_controller = -1,
         .miss_send_len = OFP_DEFAULT_MISS_SEND_LEN,
     };

@@ -374,18 +374,22 @@ handle_commit_refusal(struct openflow *of, enum ofperr error)
 {
     char *trouble = NULL;
 
-    if (of->n_commit_failures++) {
-        trouble = refuse_all(of);
-        of->backoff_ms = trouble ? of->backoff_ms : 0;
-    }
     for (size_t i = 0; i < of->edits.n && !trouble; i++) {
         if (of->edits.list[i].error) {
             trouble = describe(&of->edits.list[i]);
         }
     }
-    back_off(of, trouble ? trouble
-                         : xasprintf("the switch refuses a commit: %s",
-                                     ofperr_to_string(error)));
+    if (!trouble) {
+        trouble = xasprintf("the switch refuses a commit: %s",
+                            ofperr_to_string(error));
+    } else if (of->n_commit_failures) {
+        char *other = refuse_all(of);
+
+        of->backoff_ms = other ? of->backoff_ms : 0;
+        free(other);
+    }
+    of->n_commit_failures++;
+    back_off(of, trouble);
 }
 
 /* Messages. */

@@ -18,9 +18,9 @@
  * In READY what is installed is a fact, and if it is what is wanted, the
  * generation is applied.  What is wanted moves on only outside ADDING and
  * COMMIT_SENT, so that a commit's reply says what has become of it.  A block
- * refused at ADD goes into quarantine at once.  A refusal at COMMIT may come of
- * somebody else's change, so it counts only if it comes twice in a row, with a
- * fresh dump in between. */
+ * refused at ADD goes into quarantine at once.  A refusal at COMMIT may come
+ * of somebody else's change, so it counts only if it comes twice in a row,
+ * with a fresh dump in between. */
 #ifndef VMOVS_APPLY_OF_MACHINE_H
 #define VMOVS_APPLY_OF_MACHINE_H
 
@@ -86,8 +86,8 @@ struct openflow {
     size_t n_sent;              /* How many of 'edits' are. */
     uint32_t edits_xid;         /* xid of edit 0; edit I has this plus I. */
     uint32_t bundle_id;
-    uint32_t open_xid;
-    uint32_t barrier_xid;
+    uint32_t open_xid;          /* Of the bundle's control messages; the */
+    uint32_t barrier_xid;       /* barrier's is 0 until all edits are sent. */
     uint32_t commit_xid;
     enum ofperr bundle_error;   /* Not about one edit; 0: none. */
 

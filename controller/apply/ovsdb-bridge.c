@@ -16,9 +16,12 @@
 #include "apply/ovsdb-bridge.h"
 #include "hash.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/vlog.h"
 #include "packets.h"
 #include "util.h"
 #include "vswitch-idl.h"
+
+VLOG_DEFINE_THIS_MODULE(ovsdb_bridge);
 
 void
 bridge_want_init(struct bridge_want *want, const char *name, bool userspace,
@@ -147,13 +150,36 @@ bridge_edit_format(const struct bridge_edit *edit,
     format_map("other_config", &edit->config, s);
 }
 
+/* Says in the log what somebody else did.  New marks are our own doing. */
+static void
+log_repair(const struct bridge_edit *edit, const struct bridge_want *want,
+           const struct ovsrec_bridge *row)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    bridge_edit_format(edit, want, &s);
+    if (edit->fail_mode || edit->datapath_type || edit->del_controllers
+        || edit->allow_openflow15 || !smap_is_empty(&edit->config)) {
+        VLOG_WARN("bridge %s is not as it must be, repairing it: %s",
+                  row->name, ds_cstr(&s));
+    } else {
+        VLOG_INFO("%s", ds_cstr(&s));
+    }
+    for (size_t i = 0; i < row->n_controller; i++) {
+        VLOG_WARN("bridge %s: somebody set the controller %s, which does away "
+                  "with our flows; removing it",
+                  row->name, row->controller[i]->target);
+    }
+    ds_destroy(&s);
+}
+
 void
-bridge_edit_execute(const struct bridge_edit *edit,
-                    const struct bridge_want *want,
-                    const struct ovsrec_bridge *row)
+bridge_repair(const struct bridge_edit *edit, const struct bridge_want *want,
+              const struct ovsrec_bridge *row)
 {
     const struct smap_node *node;
 
+    log_repair(edit, want, row);
     if (edit->fail_mode) {
         ovsrec_bridge_set_fail_mode(row, "secure");
     }

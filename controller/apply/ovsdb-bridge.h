@@ -59,9 +59,9 @@ void bridge_edit_uninit(struct bridge_edit *);
 /* In the words of ovs-vsctl, without a line feed. */
 void bridge_edit_format(const struct bridge_edit *,
                         const struct bridge_want *, struct ds *);
-void bridge_edit_execute(const struct bridge_edit *,
-                         const struct bridge_want *,
-                         const struct ovsrec_bridge *);
+/* Adds 'edit' to the transaction under way, and says so in the log. */
+void bridge_repair(const struct bridge_edit *, const struct bridge_want *,
+                   const struct ovsrec_bridge *);
 
 /* Adds the whole bridge to 'txn': fail_mode is secure from its first moment.
  * 'ovs' is the database's root row, NULL if it has none yet. */

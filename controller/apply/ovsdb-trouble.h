@@ -24,7 +24,7 @@ void troubles_set(struct troubles *, const char *name, bool refused,
                   char *what, char *remedy);
 void troubles_clear(struct troubles *, const char *name);
 
-/* Adds the names of those refused to 'names'; returns whether there are any. */
+/* Adds the names of those refused to 'names'; returns whether any were. */
 bool troubles_refused(const struct troubles *, struct sset *names);
 /* Adds all of them to 'problems', in the order of names. */
 void troubles_report(const struct troubles *, struct problems *problems);

@@ -238,8 +238,7 @@ set_changed(const struct ovsdb_view *ov, const struct ovsrec_bridge *bridge)
     }
 
     const struct ovsrec_port *port;
-    OVSREC_PORT_FOR_EACH_TRACKED(port, ov->idl)
-    {
+    OVSREC_PORT_FOR_EACH_TRACKED (port, ov->idl) {
         if (!ovsrec_port_is_deleted(port)
             && (ovsrec_port_is_new(port)
                 || ovsrec_port_is_updated(port, OVSREC_PORT_COL_INTERFACES))) {

@@ -54,7 +54,9 @@ struct ovsdb {
     struct ovsdb_view rows;
     struct bridge_want bridge; /* Valid if bridge.name is not NULL. */
     bool copied;               /* Has the view had a snapshot? */
-    bool updated;              /* Has ovsdb_update() been called? */
+    bool updated;              /* Has ovsdb_update() been called?  If not,
+                                * only the bridge is brought in line. */
+    bool fresh;                /* The copy is of the present session. */
     unsigned int seqno;        /* Of the IDL, as of the last copy. */
 
     struct wants wants;
@@ -137,6 +139,7 @@ ovsdb_set_bridge(struct ovsdb *ovsdb, const char *name, enum datapath datapath)
         return;
     }
     if (ovsdb->bridge.name) {
+        troubles_clear(&ovsdb->bridge_troubles, ovsdb->bridge.name);
         bridge_want_uninit(&ovsdb->bridge);
     }
     ovsdb->bridge = want;
@@ -190,25 +193,6 @@ get_txn(struct ovsdb *ovsdb)
     return ovsdb->txn;
 }
 
-static void
-repair_bridge(struct ovsdb *ovsdb, const struct bridge_edit *edit,
-              const struct ovsrec_bridge *row)
-{
-    struct ds s = DS_EMPTY_INITIALIZER;
-
-    COVERAGE_INC(ovsdb_bridge_repair);
-    bridge_edit_format(edit, &ovsdb->bridge, &s);
-    VLOG_WARN("bridge %s is not as it must be, repairing it: %s", row->name,
-              ds_cstr(&s));
-    for (size_t i = 0; i < row->n_controller; i++) {
-        VLOG_WARN("bridge %s: somebody set the controller %s, which does away "
-                  "with our flows; removing it",
-                  row->name, row->controller[i]->target);
-    }
-    bridge_edit_execute(edit, &ovsdb->bridge, row);
-    ds_destroy(&s);
-}
-
 /* Returns true if the bridge is there and right; otherwise starts what makes
  * it so, if it is ours to do. */
 static bool
@@ -239,7 +223,8 @@ check_bridge(struct ovsdb *ovsdb, const struct ovsrec_bridge *row)
     bool differs = bridge_diff(&ovsdb->bridge, &actual, &edit);
     if (differs) {
         get_txn(ovsdb);
-        repair_bridge(ovsdb, &edit, row);
+        COVERAGE_INC(ovsdb_bridge_repair);
+        bridge_repair(&edit, &ovsdb->bridge, row);
     } else {
         troubles_clear(&ovsdb->bridge_troubles, name);
     }
@@ -340,7 +325,8 @@ start_transaction(struct ovsdb *ovsdb)
 
     ovsdb->todo = false;
     ovsdb->bridge_right = check_bridge(ovsdb, bridge);
-    while (ovsdb->bridge_right && !sset_is_empty(&ovsdb->dirty)
+    while (ovsdb->bridge_right && ovsdb->updated
+           && !sset_is_empty(&ovsdb->dirty)
            && sset_count(&ovsdb->in_flight) < ovsdb->batch) {
         char *name = sset_pop(&ovsdb->dirty);
         check_port(ovsdb, bridge, name);
@@ -360,12 +346,6 @@ start_transaction(struct ovsdb *ovsdb)
                                 &ovsrec_open_vswitch_col_next_cfg, false);
     }
     COVERAGE_INC(ovsdb_transaction);
-    if (sset_count(&ovsdb->in_flight)) {
-        VLOG_INFO("bridge %s: changing %" PRIuSIZE " ports, removing "
-                  "%" PRIuSIZE " of them",
-                  ovsdb->bridge.name, sset_count(&ovsdb->in_flight),
-                  sset_count(&ovsdb->removing));
-    }
     ovsdb_idl_txn_add_comment(ovsdb->txn, "vmovsd");
 }
 
@@ -395,6 +375,12 @@ hold_removed(struct ovsdb *ovsdb)
 static void
 transaction_done(struct ovsdb *ovsdb)
 {
+    if (!sset_is_empty(&ovsdb->in_flight)) {
+        VLOG_INFO("bridge %s: changed %" PRIuSIZE " ports, %" PRIuSIZE
+                  " of them removed",
+                  ovsdb->bridge.name, sset_count(&ovsdb->in_flight),
+                  sset_count(&ovsdb->removing));
+    }
     move_names(&ovsdb->dirty, &ovsdb->in_flight);
     ovsdb->batch = MIN(BATCH_MAX, ovsdb->batch * 2);
 }
@@ -466,8 +452,7 @@ release_held(struct ovsdb *ovsdb)
         ovsrec_open_vswitch_first(ovsdb->idl);
     struct simap_node *node;
 
-    SIMAP_FOR_EACH_SAFE(node, &ovsdb->held)
-    {
+    SIMAP_FOR_EACH_SAFE (node, &ovsdb->held) {
         /* Beyond next_cfg: the database is another one since. */
         if (!ovs || ovs->cur_cfg >= node->data || ovs->next_cfg < node->data) {
             sset_add(&ovsdb->dirty, node->name);
@@ -500,7 +485,11 @@ find_server(struct ovsdb *ovsdb)
     long long int now = time_msec();
     struct stream *stream;
 
-    if (ovsdb_idl_is_connected(ovsdb->idl) || now < ovsdb->probe_at) {
+    if (ovsdb_idl_is_connected(ovsdb->idl)) {
+        return;
+    }
+    ovsdb->fresh = false;
+    if (now < ovsdb->probe_at) {
         return;
     }
     ovsdb->probe_at = now + PROBE_MSEC;
@@ -522,6 +511,7 @@ ovsdb_run(struct ovsdb *ovsdb, struct view *view)
 
     unsigned int seqno = ovsdb_idl_get_seqno(ovsdb->idl);
     if (!ovsdb->copied || seqno != ovsdb->seqno) {
+        ovsdb->fresh = ovsdb->fresh || seqno != ovsdb->seqno;
         ovsdb_view_refresh(&ovsdb->rows, find_bridge(ovsdb), view,
                            &ovsdb->dirty);
         ovsdb->copied = true;
@@ -533,7 +523,7 @@ ovsdb_run(struct ovsdb *ovsdb, struct view *view)
     }
     release_held(ovsdb);
     retry_refused(ovsdb);
-    if (ovsdb->todo && ovsdb->updated && ovsdb->bridge.name && !ovsdb->txn
+    if (ovsdb->todo && ovsdb->bridge.name && !ovsdb->txn
         && ovsdb_is_connected(ovsdb) && time_msec() >= ovsdb->not_before) {
         start_transaction(ovsdb);
         if (ovsdb->txn) {
@@ -552,8 +542,7 @@ ovsdb_wait(struct ovsdb *ovsdb)
     }
     if (ovsdb->txn) {
         ovsdb_idl_txn_wait(ovsdb->txn);
-    } else if (ovsdb->todo && ovsdb->updated && ovsdb->bridge.name
-               && ovsdb->copied) {
+    } else if (ovsdb->todo && ovsdb->bridge.name && ovsdb->copied) {
         poll_timer_wait_until(ovsdb->not_before);
     }
     if (ovsdb->retry_at && sset_is_empty(&ovsdb->dirty)) {
@@ -574,8 +563,7 @@ waits_for_name(const struct ovsdb *ovsdb)
 {
     const struct simap_node *node;
 
-    SIMAP_FOR_EACH(node, &ovsdb->held)
-    {
+    SIMAP_FOR_EACH (node, &ovsdb->held) {
         const struct want *want = wants_find(&ovsdb->wants, node->name);
         if (want && !want->block->port->foreign) {
             return true;
@@ -587,9 +575,9 @@ waits_for_name(const struct ovsdb *ovsdb)
 bool
 ovsdb_is_applied(const struct ovsdb *ovsdb)
 {
-    return ovsdb_is_connected(ovsdb) && ovsdb->updated && ovsdb->bridge_right
-           && !ovsdb->txn && !ovsdb->todo && sset_is_empty(&ovsdb->dirty)
-           && !waits_for_name(ovsdb);
+    return ovsdb_is_connected(ovsdb) && ovsdb->fresh && ovsdb->updated
+           && ovsdb->bridge_right && !ovsdb->txn && !ovsdb->todo
+           && sset_is_empty(&ovsdb->dirty) && !waits_for_name(ovsdb);
 }
 
 void

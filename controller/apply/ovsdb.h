@@ -30,9 +30,9 @@ void ovsdb_set_bridge(struct ovsdb *, const char *bridge, enum datapath);
 /* Desired ports move on by 'changes'. */
 void ovsdb_update(struct ovsdb *, const struct block_changes *changes);
 
-/* The device of our port 'port' was made anew: Open vSwitch holds on to the old
- * one until the port is removed and, when ovs-vswitchd has seen that, added
- * again.  Nothing happens if the port is not wanted or not ours. */
+/* The device of our port 'port' was made anew: Open vSwitch holds on to the
+ * old one until the port is removed and, when ovs-vswitchd has seen that,
+ * added again.  Nothing happens if the port is not wanted or not ours. */
 void ovsdb_replug(struct ovsdb *, const char *port);
 
 /* Copies what changed in the database into 'view', then writes what differs

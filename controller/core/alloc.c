@@ -136,61 +136,73 @@ set_destroy(struct hmap *set)
 }
 
 static void
-choose_subnet4(struct allocation *a, struct network *network,
-               struct tally *tally)
+set_subnet4(struct allocation *a, size_t i, struct prefix4 subnet)
 {
-    if (!pools_choose4(a->pools, network->name,
-                       tally->given4 ? &tally->given4->ip : NULL,
-                       &network->subnet)) {
-        fault_at(a->faults, network->place,
-                 xasprintf("networks.%s.subnet", network->name),
-                 xstrdup("all of 10.77.0.0/16 and 172.27.0.0/16 is in use "
-                         "already by networks or the host's routes"),
-                 xstrdup("write a subnet that is free"));
-        return;
-    }
+    struct network *network = &a->model->networks[i];
+
+    network->subnet = subnet;
     network->choice4 = CHOICE_GIVEN;
-    tally->chosen = true;
-    note_network(a->chosen, network, "subnet",
-                 prefix4_to_string(network->subnet));
+    a->tallies[i].chosen = true;
+    note_network(a->chosen, network, "subnet", prefix4_to_string(subnet));
 }
 
 static void
-choose_subnet6(struct allocation *a, struct network *network,
-               struct tally *tally)
+set_subnet6(struct allocation *a, size_t i, struct prefix6 subnet)
 {
-    if (!pools_choose6(a->pools, network->name,
-                       tally->given6 ? &tally->given6->ip6 : NULL,
-                       &network->subnet6)) {
-        fault_at(a->faults, network->place,
-                 xasprintf("networks.%s.subnet6", network->name),
-                 xstrdup("all of fd00:77::/32 is in use already by networks "
-                         "or the host's routes"),
-                 xstrdup("write a subnet that is free"));
-        return;
-    }
+    struct network *network = &a->model->networks[i];
+
+    network->subnet6 = subnet;
     network->choice6 = CHOICE_GIVEN;
-    tally->chosen = true;
-    note_network(a->chosen, network, "subnet6",
-                 prefix6_to_string(network->subnet6));
+    a->tallies[i].chosen = true;
+    note_network(a->chosen, network, "subnet6", prefix6_to_string(subnet));
 }
 
-/* Networks whose NICs have given addresses come first: one that does not care
- * must not take their subnet. */
+/* A network goes where its NICs' given addresses are. */
 static void
-choose_subnets(struct allocation *a)
+follow_nics(struct allocation *a, size_t i)
 {
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < a->model->n_networks; i++) {
-            struct network *network = &a->model->networks[i];
-            struct tally *tally = &a->tallies[i];
+    const struct network *network = &a->model->networks[i];
+    const struct tally *tally = &a->tallies[i];
+    struct prefix4 subnet;
+    struct prefix6 subnet6;
 
-            if (network->choice4 == CHOICE_AUTO && (tally->given4 || pass)) {
-                choose_subnet4(a, network, tally);
-            }
-            if (network->choice6 == CHOICE_AUTO && (tally->given6 || pass)) {
-                choose_subnet6(a, network, tally);
-            }
+    if (network->choice4 == CHOICE_AUTO && tally->given4
+        && pools_take4(a->pools, tally->given4->ip, &subnet)) {
+        set_subnet4(a, i, subnet);
+    }
+    if (network->choice6 == CHOICE_AUTO && tally->given6
+        && pools_take6(a->pools, &tally->given6->ip6, &subnet6)) {
+        set_subnet6(a, i, subnet6);
+    }
+}
+
+static void
+choose_subnet(struct allocation *a, size_t i)
+{
+    const struct network *network = &a->model->networks[i];
+    struct prefix4 subnet;
+    struct prefix6 subnet6;
+
+    if (network->choice4 == CHOICE_AUTO) {
+        if (pools_choose4(a->pools, network->name, &subnet)) {
+            set_subnet4(a, i, subnet);
+        } else {
+            fault_at(a->faults, network->place,
+                     xasprintf("networks.%s.subnet", network->name),
+                     xstrdup("all of 10.77.0.0/16 and 172.27.0.0/16 is in use "
+                             "already by networks or the host's routes"),
+                     xstrdup("write a subnet that is free"));
+        }
+    }
+    if (network->choice6 == CHOICE_AUTO) {
+        if (pools_choose6(a->pools, network->name, &subnet6)) {
+            set_subnet6(a, i, subnet6);
+        } else {
+            fault_at(a->faults, network->place,
+                     xasprintf("networks.%s.subnet6", network->name),
+                     xstrdup("all of fd00:77::/32 is in use already by "
+                             "networks or the host's routes"),
+                     xstrdup("write a subnet that is free"));
         }
     }
 }
@@ -399,7 +411,12 @@ model_allocate(struct model *model, const struct host_facts *facts,
     };
 
     for_each_nic(&a, tally_nic);
-    choose_subnets(&a);
+    for (size_t i = 0; i < model->n_networks; i++) {
+        follow_nics(&a, i);
+    }
+    for (size_t i = 0; i < model->n_networks; i++) {
+        choose_subnet(&a, i);
+    }
     for (size_t i = 0; i < model->n_networks; i++) {
         const struct network *network = &model->networks[i];
 

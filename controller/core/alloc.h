@@ -27,8 +27,11 @@ struct allocations {
 void allocations_init(struct allocations *);
 void allocations_uninit(struct allocations *);
 
-/* Turns every CHOICE_AUTO of 'model' into CHOICE_GIVEN and lists what it
- * chose in 'chosen'.  Where nothing is left to choose from, adds a fault. */
+/* Turns every CHOICE_AUTO of 'model', which has passed model_check(), into
+ * CHOICE_GIVEN (CHOICE_NONE for a NIC whose network has no such subnet) and
+ * lists what it chose in 'chosen'.  Adds a fault where nothing is left to
+ * choose from, or where a given address is not in a subnet chosen now; then
+ * some choices stay open. */
 void model_allocate(struct model *, const struct host_facts *,
                     struct allocations *chosen, struct faults *);
 

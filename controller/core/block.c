@@ -12,12 +12,32 @@
 #include <string.h>
 #include "hash.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/meta-flow.h"
 #include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofp-flow.h"
 #include "packets.h"
 #include "util.h"
 
 /* Flow rules. */
+
+/* The switch gives back a match on an Ethernet field, or on one further in,
+ * with the packet type that this implies.  Without it here the same flow would
+ * have two keys. */
+static void
+put_match(struct minimatch *dst, const struct match *src)
+{
+    struct match match = *src;
+
+    for (int i = 0; i < MFF_N_IDS; i++) {
+        const struct mf_field *field = mf_from_id(i);
+
+        if (field->prereqs != MFP_NONE && !mf_is_all_wild(field, &match.wc)) {
+            match_set_default_packet_type(&match);
+            break;
+        }
+    }
+    minimatch_init(dst, &match);
+}
 
 void
 flow_rule_init(struct flow_rule *rule, uint8_t table, uint16_t priority,
@@ -27,7 +47,7 @@ flow_rule_init(struct flow_rule *rule, uint8_t table, uint16_t priority,
     rule->table = table;
     rule->priority = priority;
     rule->cookie = cookie;
-    minimatch_init(&rule->match, match);
+    put_match(&rule->match, match);
     rule->ofpacts = ofpacts_len ? xmemdup(ofpacts, ofpacts_len) : NULL;
     rule->ofpacts_len = ofpacts_len;
     rule->hash = minimatch_hash(&rule->match, hash_2words(table, priority));

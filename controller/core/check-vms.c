@@ -75,6 +75,21 @@ check_vm_texts(const struct vm *vm, struct faults *faults)
     }
 }
 
+/* Guests look these names up by themselves and trust who has them: wpad is
+ * where Windows and browsers fetch their proxy settings. */
+static bool
+name_is_special(const char *name)
+{
+    static const char *const special[] = { "isatap", "localhost", "wpad" };
+
+    for (size_t i = 0; i < ARRAY_SIZE(special); i++) {
+        if (!strcmp(name, special[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 check_vm_name(const struct vm *vm, struct faults *faults)
 {
@@ -91,6 +106,12 @@ check_vm_name(const struct vm *vm, struct faults *faults)
          * a VM must not be able to pass for another one's NIC. */
         fault_at(faults, vm->place, xasprintf("vms.%s", vm->name),
                  xstrdup("a VM's name must not look like a NIC's id"),
+                 xstrdup("write another name"));
+    } else if (name_is_special(vm->name)) {
+        fault_at(faults, vm->place, xasprintf("vms.%s", vm->name),
+                 xasprintf("programs give the name \"%s\" a meaning of "
+                           "their own",
+                           vm->name),
                  xstrdup("write another name"));
     }
 }

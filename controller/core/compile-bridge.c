@@ -29,6 +29,7 @@ add_misses(struct flow_build *fb)
         { T_CLASSIFY, DROP_UNKNOWN_PORT }, { T_GUARD_L2, DROP_SPOOFED_MAC },
         { T_GUARD_L3, DROP_NOT_ALLOWED },  { T_FORWARD, DROP_UNKNOWN_DST },
         { T_DELIVER, DROP_NO_PORT },       { T_OWNER, DROP_SPOOFED_IP6 },
+        { T_OWNED, DROP_NOT_ALLOWED },
     };
     static const struct {
         enum table_id from, to;
@@ -69,6 +70,14 @@ add_classify(struct flow_build *fb)
     fb_drop(fb, DROP_CONTROL);
 }
 
+static void
+match_later_fragment(struct flow_build *fb)
+{
+    match_set_dl_type(&fb->match, htons(ETH_TYPE_IPV6));
+    match_set_nw_proto(&fb->match, IPPROTO_FRAGMENT);
+    match_set_nw_frag(&fb->match, FLOW_NW_FRAG_ANY | FLOW_NW_FRAG_LATER);
+}
+
 /* Frames that a kind allowed below would let through.
  *
  *     table=2, priority=300,udp,tp_dst=68 actions=drop
@@ -76,20 +85,37 @@ add_classify(struct flow_build *fb)
 static void
 add_denials(struct flow_build *fb)
 {
-    /* Only the gateway (at a higher priority) answers DHCP. */
-    fb_begin(fb, T_GUARD_L3, PRIO_DENY);
-    fb_match_udp(fb, ETH_TYPE_IP, PORT_DHCP_CLIENT);
-    fb_drop(fb, DROP_DHCP_SERVER);
+    static const struct {
+        uint16_t dl_type, port;
+    } clients[] = {
+        { ETH_TYPE_IP, PORT_DHCP_CLIENT },
+        { ETH_TYPE_IPV6, PORT_DHCP6_CLIENT },
+    };
+    static const struct in6_addr link_local = { .s6_addr = { 0xfe, 0x80 } };
+    const struct in6_addr mask = ipv6_create_mask(10);
 
-    fb_begin(fb, T_GUARD_L3, PRIO_DENY);
-    fb_match_udp(fb, ETH_TYPE_IPV6, PORT_DHCP6_CLIENT);
-    fb_drop(fb, DROP_DHCP_SERVER);
+    for (size_t i = 0; i < ARRAY_SIZE(clients); i++) {
+        /* Only the gateway (at a higher priority) answers DHCP. */
+        fb_begin(fb, T_GUARD_L3, PRIO_DENY);
+        fb_match_udp(fb, clients[i].dl_type, clients[i].port);
+        fb_drop(fb, DROP_DHCP_SERVER);
 
-    /* A first fragment that ends before its UDP header (port 0 here) would
-     * carry it past the flow above in the second (RFC 7112 forbids it). */
+        /* A first fragment without its UDP header (port 0 here) would carry
+         * the port past the flow above in the second.  Also a first fragment
+         * whose port the switch does not tell us, which it does only once it
+         * was asked to handle fragments as "nx-match". */
+        fb_begin(fb, T_GUARD_L3, PRIO_DENY);
+        fb_match_udp(fb, clients[i].dl_type, 0);
+        match_set_nw_frag_masked(&fb->match, FLOW_NW_FRAG_ANY,
+                                 FLOW_NW_FRAG_MASK);
+        fb_drop(fb, DROP_NOT_ALLOWED);
+    }
+
+    /* Later fragments from a link-local address: a router advertisement has
+     * one, and a fragment does not tell what it is part of. */
     fb_begin(fb, T_GUARD_L3, PRIO_DENY);
-    fb_match_udp(fb, ETH_TYPE_IPV6, 0);
-    match_set_nw_frag_masked(&fb->match, FLOW_NW_FRAG_ANY, FLOW_NW_FRAG_MASK);
+    match_later_fragment(fb);
+    match_set_ipv6_src_masked(&fb->match, &link_local, &mask);
     fb_drop(fb, DROP_NOT_ALLOWED);
 
     /* A solicitation with two link-layer addresses: the switch sees neither
@@ -119,16 +145,14 @@ add_ip6_protocols(struct flow_build *fb)
         fb_begin(fb, T_GUARD_L3, PRIO_ALLOW);
         match_set_dl_type(&fb->match, htons(ETH_TYPE_IPV6));
         match_set_nw_proto(&fb->match, protocols[i]);
-        fb_claim(fb, MFF_IPV6_SRC, STEP_LAST);
+        fb_claim(fb, MFF_IPV6_SRC, STEP_PASS);
     }
 
     /* Later fragments: what they carry was told by the first one, which had
      * to show one of the protocols above to get here. */
     fb_begin(fb, T_GUARD_L3, PRIO_ALLOW);
-    match_set_dl_type(&fb->match, htons(ETH_TYPE_IPV6));
-    match_set_nw_proto(&fb->match, IPPROTO_FRAGMENT);
-    match_set_nw_frag(&fb->match, FLOW_NW_FRAG_ANY | FLOW_NW_FRAG_LATER);
-    fb_claim(fb, MFF_IPV6_SRC, STEP_LAST);
+    match_later_fragment(fb);
+    fb_claim(fb, MFF_IPV6_SRC, STEP_PASS);
 }
 
 /* ICMPv6 by type, and never in fragments.  What is not here (router
@@ -140,28 +164,23 @@ static void
 add_icmp6(struct flow_build *fb)
 {
     static const struct {
-        uint8_t type;
-        uint8_t hop_limit; /* 0: any. */
-        enum step step;
+        uint8_t type, step;
     } kinds[] = {
-        { ICMP6_DST_UNREACH, 0, STEP_LAST },
-        { ICMP6_PACKET_TOO_BIG, 0, STEP_LAST },
-        { ICMP6_TIME_EXCEEDED, 0, STEP_LAST },
-        { ICMP6_PARAM_PROB, 0, STEP_LAST },
-        { ICMP6_ECHO_REQUEST, 0, STEP_LAST },
-        { ICMP6_ECHO_REPLY, 0, STEP_LAST },
-        { MLD_LISTENER_REPORT, 1, STEP_ANONYMOUS },
-        { MLD_LISTENER_REDUCTION, 1, STEP_LAST },
-        { 143 /* MLDv2 report */, 1, STEP_ANONYMOUS },
-        { ND_ROUTER_SOLICIT, 255, STEP_ANONYMOUS },
+        { ICMP6_DST_UNREACH, STEP_PASS },
+        { ICMP6_PACKET_TOO_BIG, STEP_PASS },
+        { ICMP6_TIME_EXCEEDED, STEP_PASS },
+        { ICMP6_PARAM_PROB, STEP_PASS },
+        { ICMP6_ECHO_REQUEST, STEP_PASS },
+        { ICMP6_ECHO_REPLY, STEP_PASS },
+        { MLD_LISTENER_REPORT, STEP_MULTICAST },
+        { MLD_LISTENER_REDUCTION, STEP_MULTICAST },
+        { 143 /* MLDv2 report */, STEP_MULTICAST },
+        { ND_ROUTER_SOLICIT, STEP_ROUTER },
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
         fb_begin(fb, T_GUARD_L3, PRIO_ALLOW);
         fb_match_icmp6(fb, kinds[i].type);
-        if (kinds[i].hop_limit) {
-            match_set_nw_ttl(&fb->match, kinds[i].hop_limit);
-        }
         fb_claim(fb, MFF_IPV6_SRC, kinds[i].step);
     }
 }
@@ -175,19 +194,19 @@ add_nd(struct flow_build *fb)
     fb_begin(fb, T_GUARD_L3, PRIO_ALLOW);
     fb_match_nd(fb, ND_NEIGHBOR_SOLICIT);
     match_set_arp_sha(&fb->match, eth_addr_zero); /* nd_sll */
-    fb_claim(fb, MFF_IPV6_SRC, STEP_LAST);
+    fb_claim(fb, MFF_IPV6_SRC, STEP_NEIGHBOUR);
 
     /* Duplicate address detection: about the target. */
     fb_begin(fb, T_GUARD_L3, PRIO_SPECIAL);
     fb_match_nd(fb, ND_NEIGHBOR_SOLICIT);
     match_set_ipv6_src(&fb->match, &in6addr_any);
     match_set_arp_sha(&fb->match, eth_addr_zero);
-    fb_claim(fb, MFF_ND_TARGET, STEP_LAST);
+    fb_claim(fb, MFF_ND_TARGET, STEP_NEIGHBOUR);
 
     fb_begin(fb, T_GUARD_L3, PRIO_ALLOW);
     fb_match_nd(fb, ND_NEIGHBOR_ADVERT);
     match_set_arp_tha(&fb->match, eth_addr_zero); /* nd_tll */
-    fb_claim(fb, MFF_ND_TARGET, STEP_SOURCE);
+    fb_claim(fb, MFF_ND_TARGET, STEP_ADVERT);
 
     /* ANSWER must not rewrite a frame without the option. */
     fb_begin(fb, T_ANSWER, PRIO_DENY);
@@ -204,23 +223,40 @@ add_nd(struct flow_build *fb)
     fb_end(fb);
 }
 
-/* The address in R_CLAIM was the sender's. */
+/* The address in R_CLAIM was the sender's.
+ *
+ *     table=10, priority=100,ipv6,reg7=0x1,nw_ttl=255
+ *         actions=resubmit(,3)
+ */
 static void
 add_owned(struct flow_build *fb)
 {
-    static const enum step last[] = { STEP_LAST, STEP_ANONYMOUS };
+    static const struct {
+        uint8_t step, hop_limit;
+    } wants[] = {
+        { STEP_NEIGHBOUR, 255 },
+        { STEP_ROUTER, 255 },
+        { STEP_MULTICAST, 1 },
+    };
 
-    for (size_t i = 0; i < ARRAY_SIZE(last); i++) {
+    fb_begin(fb, T_OWNED, PRIO_ALLOW);
+    fb_match_step(fb, STEP_PASS, UINT32_MAX);
+    fb_next(fb, T_TRACK);
+
+    for (size_t i = 0; i < ARRAY_SIZE(wants); i++) {
         fb_begin(fb, T_OWNED, PRIO_ALLOW);
-        fb_match_step(fb, last[i]);
+        match_set_dl_type(&fb->match, htons(ETH_TYPE_IPV6));
+        match_set_nw_ttl(&fb->match, wants[i].hop_limit);
+        fb_match_step(fb, wants[i].step, UINT32_MAX);
         fb_next(fb, T_TRACK);
     }
 
     /* An advertisement's target was; now its source. */
     fb_begin(fb, T_OWNED, PRIO_ALLOW);
-    fb_match_step(fb, STEP_SOURCE);
     match_set_dl_type(&fb->match, htons(ETH_TYPE_IPV6));
-    fb_claim(fb, MFF_IPV6_SRC, STEP_LAST);
+    match_set_nw_ttl(&fb->match, 255);
+    fb_match_step(fb, STEP_ADVERT, UINT32_MAX);
+    fb_claim(fb, MFF_IPV6_SRC, STEP_PASS);
 }
 
 struct block *

@@ -98,17 +98,16 @@ add_guards(struct flow_build *fb, const struct network_input *in)
         in->gateway6.addr,
     };
 
-    /* Ask for an address.
-     *     table=2, priority=100,udp,metadata=0x7,nw_src=0.0.0.0,
-     *         nw_dst=255.255.255.255,nw_frag=no,tp_src=68,tp_dst=67
-     *         actions=goto_table:3 */
+    /* Ask for an address.  Whatever the destination, only the gateway gets
+     * it (add_services()).
+     *     table=2, priority=100,udp,metadata=0x7,nw_src=0.0.0.0,nw_frag=no,
+     *         tp_src=68,tp_dst=67 actions=goto_table:3 */
     if (in->has4) {
         fb_begin(fb, T_GUARD_L3, PRIO_ALLOW);
         fb_match_network(fb, in->key);
         fb_match_udp(fb, ETH_TYPE_IP, PORT_DHCP_SERVER);
         match_set_tp_src(&fb->match, htons(PORT_DHCP_CLIENT));
         match_set_nw_src(&fb->match, htonl(INADDR_ANY));
-        match_set_nw_dst(&fb->match, htonl(INADDR_BROADCAST));
         match_set_nw_frag(&fb->match, 0);
         fb_next(fb, T_TRACK);
     }
@@ -128,7 +127,7 @@ add_guards(struct flow_build *fb, const struct network_input *in)
     fb_begin(fb, T_OWNER, PRIO_ALLOW);
     fb_match_network(fb, in->key);
     fb_match_claim(fb, &in6addr_any, 128);
-    fb_match_step(fb, STEP_ANONYMOUS);
+    fb_match_step(fb, STEP_ANONYMOUS, STEP_ANONYMOUS);
     fb_next(fb, T_OWNED);
 
     /* But it is not the gateway. */
@@ -259,7 +258,6 @@ static void
 add_port(struct block *block, const struct network_input *in)
 {
     struct port_want *port = block->port = xzalloc(sizeof *port);
-    struct device_want *device = block->device = xzalloc(sizeof *device);
 
     ovs_strlcpy(port->name, in->device, sizeof port->name);
     ovs_strlcpy(port->type, "internal", sizeof port->type);
@@ -267,6 +265,12 @@ add_port(struct block *block, const struct network_input *in)
     port->network = xstrdup(in->name);
     port->key = in->gateway_key;
     port->mtu = in->mtu;
+}
+
+static void
+add_device(struct block *block, const struct network_input *in)
+{
+    struct device_want *device = block->device = xzalloc(sizeof *device);
 
     device->kind = DEV_INTERNAL;
     ovs_strlcpy(device->name, in->device, sizeof device->name);
@@ -293,15 +297,18 @@ compile_network(const struct network_input *in)
     if (in->ofport) {
         add_gateway_identity(&fb, in);
         add_gateway_guard(&fb, in);
-        add_services(&fb, in);
         add_answers(&fb, in);
     }
     add_guards(&fb, in);
+    add_services(&fb, in);
     add_forward(&fb, in);
     fb_uninit(&fb);
 
     if (in->has4 || in->has6) {
         add_port(block, in);
+        if (!in->dummy) {
+            add_device(block, in);
+        }
     }
     free(name);
     return block;

@@ -119,13 +119,13 @@ add_guards6(struct flow_build *fb, const struct nic_input *in)
     fb_match_nd(fb, ND_NEIGHBOR_SOLICIT);
     match_set_arp_sha(&fb->match, in->mac); /* nd_sll */
     fb_meter(fb, in->key);
-    fb_claim(fb, MFF_IPV6_SRC, STEP_LAST);
+    fb_claim(fb, MFF_IPV6_SRC, STEP_NEIGHBOUR);
 
     fb_begin(fb, T_GUARD_L3, PRIO_ALLOW);
     fb_match_sender(fb, in->key);
     fb_match_nd(fb, ND_NEIGHBOR_ADVERT);
     match_set_arp_tha(&fb->match, in->mac); /* nd_tll */
-    fb_claim(fb, MFF_ND_TARGET, STEP_SOURCE);
+    fb_claim(fb, MFF_ND_TARGET, STEP_ADVERT);
 
     fb_begin(fb, T_OWNER, PRIO_SPECIAL + 10);
     fb_match_sender(fb, in->key);

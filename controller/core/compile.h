@@ -55,6 +55,7 @@ struct network_input {
     struct prefix6 gateway6;
     bool isolate;
     bool userspace;
+    bool dummy;                 /* No device: the datapath is a dummy. */
     uint32_t mtu;
     uint32_t n_chunks;          /* Chunks of port keys in use, ascending. */
     uint16_t chunks[NETWORK_MAX_CHUNKS];

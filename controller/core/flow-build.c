@@ -100,9 +100,9 @@ fb_match_receiver(struct flow_build *fb, uint32_t port_key)
 }
 
 void
-fb_match_step(struct flow_build *fb, uint32_t step)
+fb_match_step(struct flow_build *fb, uint32_t step, uint32_t mask)
 {
-    match_register(fb, R_STEP, step);
+    match_set_reg_masked(&fb->match, R_STEP - MFF_REG0, step, mask);
 }
 
 static ovs_u128
@@ -155,33 +155,42 @@ fb_match_nd(struct flow_build *fb, uint8_t type)
 {
     fb_match_icmp6(fb, type);
     match_set_icmp_code(&fb->match, 0);
-    match_set_nw_ttl(&fb->match, 255);
+}
+
+/* Zeros first: with a value, ofpact_put_set_field() leaves the padding as it
+ * found it, and actions are compared byte by byte. */
+static void
+set_field(struct flow_build *fb, enum mf_field_id id, const void *value)
+{
+    const struct mf_field *field = mf_from_id(id);
+    struct ofpact_set_field *sf =
+        ofpact_put_set_field(&fb->ofpacts, field, NULL, NULL);
+
+    memcpy(sf->value, value, field->n_bytes);
+    memset(ofpact_set_field_mask(sf), 0xff, field->n_bytes);
 }
 
 void
 fb_set(struct flow_build *fb, enum mf_field_id id, uint64_t value)
 {
-    const struct mf_field *field = mf_from_id(id);
-    union mf_value v;
+    ovs_be64 be = htonll(value);
+    size_t n_bytes = mf_from_id(id)->n_bytes;
 
-    ovs_assert(field->n_bytes <= sizeof value);
-    value = (OVS_FORCE uint64_t) htonll(value);
-    memcpy(&v, (const char *) &value + sizeof value - field->n_bytes,
-           field->n_bytes);
-    ofpact_put_set_field(&fb->ofpacts, field, &v, NULL);
+    ovs_assert(n_bytes <= sizeof be);
+    set_field(fb, id, (const char *) &be + sizeof be - n_bytes);
 }
 
 void
 fb_set_mac(struct flow_build *fb, enum mf_field_id id, struct eth_addr mac)
 {
-    ofpact_put_set_field(&fb->ofpacts, mf_from_id(id), &mac, NULL);
+    set_field(fb, id, &mac);
 }
 
 void
 fb_set_ip6(struct flow_build *fb, enum mf_field_id id,
            const struct in6_addr *ip)
 {
-    ofpact_put_set_field(&fb->ofpacts, mf_from_id(id), ip, NULL);
+    set_field(fb, id, ip);
 }
 
 void
@@ -223,7 +232,7 @@ fb_meter(struct flow_build *fb, uint32_t meter_id)
 }
 
 void
-fb_claim(struct flow_build *fb, enum mf_field_id from, enum step step)
+fb_claim(struct flow_build *fb, enum mf_field_id from, uint32_t step)
 {
     fb_move(fb, from, R_CLAIM);
     fb_set(fb, R_STEP, step);

@@ -37,11 +37,16 @@ enum {
     PORT_DHCP6_SERVER = 547
 };
 
-/* Value of R_STEP: what T_OWNED has to do when the claim is proven. */
-enum step {
-    STEP_LAST,                  /* Nothing: the frame may pass. */
-    STEP_SOURCE,                /* Claim ipv6_src too. */
-    STEP_ANONYMOUS              /* As STEP_LAST, and the claim may be "::". */
+/* Value of R_STEP: what T_OWNED asks of the frame when the claim is proven.
+ * Hop limits are looked at there, not in GUARD_L3, so that they are not in the
+ * datapath flows of ordinary traffic. */
+enum {
+    STEP_PASS = 0,              /* Nothing. */
+    STEP_NEIGHBOUR = 1,         /* Hop limit 255. */
+    STEP_ADVERT = 2,            /* Hop limit 255, and ipv6_src is a claim too. */
+    STEP_ANONYMOUS = 0x10,      /* Bit: the claim may be "::". */
+    STEP_ROUTER = STEP_ANONYMOUS | 1,   /* Hop limit 255. */
+    STEP_MULTICAST = STEP_ANONYMOUS | 2 /* Hop limit 1. */
 };
 
 struct flow_build {
@@ -67,15 +72,14 @@ void fb_end(struct flow_build *);                       /* As it is. */
 void fb_match_network(struct flow_build *, uint32_t network_key);
 void fb_match_sender(struct flow_build *, uint32_t port_key);
 void fb_match_receiver(struct flow_build *, uint32_t port_key);
-void fb_match_step(struct flow_build *, uint32_t step);
+void fb_match_step(struct flow_build *, uint32_t step, uint32_t mask);
 void fb_match_claim(struct flow_build *, const struct in6_addr *,
                     unsigned int plen);
 void fb_match_arp(struct flow_build *, uint8_t op);     /* 0: any. */
 void fb_match_udp(struct flow_build *, uint16_t dl_type, uint16_t tp_dst);
 /* ICMPv6 of that type, in no fragment. */
 void fb_match_icmp6(struct flow_build *, uint8_t type);
-/* A neighbour solicitation (135) or advertisement (136) as RFC 4861 wants it:
- * code 0, hop limit 255. */
+/* A neighbour solicitation (135) or advertisement (136), code 0. */
 void fb_match_nd(struct flow_build *, uint8_t type);
 
 /* Actions. */
@@ -93,7 +97,7 @@ void fb_meter(struct flow_build *, uint32_t meter_id);
 
 /* The sender of the frame speaks for the IPv6 address in 'from': lets T_OWNER
  * find out whether it may. */
-void fb_claim(struct flow_build *, enum mf_field_id from, enum step);
+void fb_claim(struct flow_build *, enum mf_field_id from, uint32_t step);
 
 /* Turns the ARP request at hand into the answer "'ip' is at 'mac'" and sends
  * it back. */

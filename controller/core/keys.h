@@ -50,9 +50,10 @@ void keys_destroy(struct keys *);
 size_t keys_update(struct keys *, const struct model *, const struct view *,
                    const struct bindings *, const char *host);
 
-uint32_t keys_network(const struct keys *, const char *network);   /* 0: none */
-uint32_t keys_gateway(const struct keys *, const char *network);   /* 0: none */
-uint32_t keys_nic(const struct keys *, const char *full_name);     /* 0: none */
+/* The key of the network, of its gateway port, of the NIC; 0: it has none. */
+uint32_t keys_network(const struct keys *, const char *network);
+uint32_t keys_gateway(const struct keys *, const char *network);
+uint32_t keys_nic(const struct keys *, const char *full_name);
 
 /* The chunks (key / KEY_CHUNK) that 'network' owns, ascending; '*n' is their
  * number.  The array belongs to 'keys' and is valid until the next update. */

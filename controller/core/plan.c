@@ -244,6 +244,7 @@ visit_network(struct turn *turn, const struct network *network,
         fill_gateway(&in, network, turn->view);
     }
     in.isolate = network->isolate;
+    in.dummy = turn->plan->dummy_nics;
     in.userspace = turn->view->userspace;
     in.mtu = facts->mtu;
     chunks = keys_chunks(keys, network->name, &n_chunks);

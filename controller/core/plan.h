@@ -28,9 +28,9 @@ struct plan *plan_create(const struct plan_config *);
 void plan_destroy(struct plan *);
 
 /* Brings the plan in line with 'model' and 'view', and appends what changed to
- * 'changes' (which takes references): first blocks that are gone, by name, then
- * the bridge, networks and NICs that are new or different, by name.  Returns
- * the number of blocks compiled in this call.
+ * 'changes' (which takes references): first blocks that are gone, by name,
+ * then the bridge, networks and NICs that are new or different, in the model's
+ * order.  Returns the number of blocks compiled in this call.
  *
  * Does nothing before view->ovsdb_ready: the keys stored in the database come
  * before any that could be given out. */

@@ -125,79 +125,60 @@ pools_destroy(struct pools *pools)
     }
 }
 
-/* Is 'addr' in a slot that is free?  Then stores that. */
-static bool
-pool_find_near(const struct pool *pool, const struct in6_addr *addr,
-               size_t *slot)
+/* Takes 'slot' and stores its first address. */
+static void
+pool_take(struct pool *pool, size_t slot, struct in6_addr *addr)
 {
-    struct range point = { *addr, *addr };
-
-    if (!range_overlaps(&point, &pool->range)) {
-        return false;
-    }
-    *slot = pool_slot(pool, addr);
-    return !pool->busy[*slot];
+    pool->busy[slot] = true;
+    *addr = pool_address(pool, slot);
 }
 
 static bool
-pool_find_by_name(const struct pool *pool, const char *name, size_t *slot)
+pool_take_near(struct pool *pool, const struct in6_addr *near,
+               struct in6_addr *addr)
+{
+    struct range point = { *near, *near };
+
+    if (!range_overlaps(&point, &pool->range)
+        || pool->busy[pool_slot(pool, near)]) {
+        return false;
+    }
+    pool_take(pool, pool_slot(pool, near), addr);
+    return true;
+}
+
+static bool
+pool_choose(struct pool *pool, const char *name, struct in6_addr *addr)
 {
     size_t n = pool->n - 1; /* All but slot 0. */
     size_t start = name_hash(name) % n;
+    size_t slot = 0;
 
-    if (!strcmp(name, "default") && !pool->busy[0]) {
-        *slot = 0;
-        return true;
-    }
-    for (size_t i = 0; i < n; i++) {
-        *slot = 1 + (start + i) % n;
-        if (!pool->busy[*slot]) {
-            return true;
+    if (strcmp(name, "default") || pool->busy[0]) {
+        for (size_t i = 0; i < n; i++) {
+            size_t candidate = 1 + (start + i) % n;
+
+            if (!pool->busy[candidate]) {
+                slot = candidate;
+                break;
+            }
         }
     }
-    *slot = 0;
-    return !pool->busy[0];
-}
-
-/* Chooses from the pools 'first' to 'last', of one family. */
-static bool
-pools_choose(struct pools *pools, size_t first, size_t last, const char *name,
-             const struct in6_addr *near, struct in6_addr *addr)
-{
-    struct pool *pool;
-    size_t slot;
-
-    for (size_t i = first; near && i <= last; i++) {
-        pool = &pools->pools[i];
-        if (pool_find_near(pool, near, &slot)) {
-            goto found;
-        }
+    if (pool->busy[slot]) {
+        return false;
     }
-    for (size_t i = first; i <= last; i++) {
-        pool = &pools->pools[i];
-        if (pool_find_by_name(pool, name, &slot)) {
-            goto found;
-        }
-    }
-    return false;
-
-found:
-    pool->busy[slot] = true;
-    *addr = pool_address(pool, slot);
+    pool_take(pool, slot, addr);
     return true;
 }
 
 bool
-pools_choose4(struct pools *pools, const char *name, const ovs_be32 *near,
-              struct prefix4 *subnet)
+pools_take4(struct pools *pools, ovs_be32 near, struct prefix4 *subnet)
 {
     struct in6_addr near6, addr;
 
-    if (near) {
-        in6_addr_set_mapped_ipv4(&near6, *near);
-    }
-    if (!pools_choose(pools, POOL_10, POOL_172, name, near ? &near6 : NULL,
-                      &addr)) {
+    in6_addr_set_mapped_ipv4(&near6, near);
+    if (!pool_take_near(&pools->pools[POOL_10], &near6, &addr)
+        && !pool_take_near(&pools->pools[POOL_172], &near6, &addr)) {
         return false;
     }
     *subnet = (struct prefix4){ in6_addr_get_mapped_ipv4(&addr), 24 };
@@ -205,14 +186,29 @@ pools_choose4(struct pools *pools, const char *name, const ovs_be32 *near,
 }
 
 bool
-pools_choose6(struct pools *pools, const char *name,
-              const struct in6_addr *near, struct prefix6 *subnet)
+pools_take6(struct pools *pools, const struct in6_addr *near,
+            struct prefix6 *subnet)
+{
+    subnet->plen = 64;
+    return pool_take_near(&pools->pools[POOL_FD00], near, &subnet->addr);
+}
+
+bool
+pools_choose4(struct pools *pools, const char *name, struct prefix4 *subnet)
 {
     struct in6_addr addr;
 
-    if (!pools_choose(pools, POOL_FD00, POOL_FD00, name, near, &addr)) {
+    if (!pool_choose(&pools->pools[POOL_10], name, &addr)
+        && !pool_choose(&pools->pools[POOL_172], name, &addr)) {
         return false;
     }
-    *subnet = (struct prefix6){ addr, 64 };
+    *subnet = (struct prefix4){ in6_addr_get_mapped_ipv4(&addr), 24 };
     return true;
+}
+
+bool
+pools_choose6(struct pools *pools, const char *name, struct prefix6 *subnet)
+{
+    subnet->plen = 64;
+    return pool_choose(&pools->pools[POOL_FD00], name, &subnet->addr);
 }

@@ -16,11 +16,13 @@ struct pools;
 struct pools *pools_create(const struct model *, const struct host_facts *);
 void pools_destroy(struct pools *);
 
-/* Chooses a subnet for the network 'name': that of the address 'near' (NULL:
- * none) if it is free, else one by the name.  False if there is none left. */
-bool pools_choose4(struct pools *, const char *name, const ovs_be32 *near,
-                   struct prefix4 *);
-bool pools_choose6(struct pools *, const char *name,
-                   const struct in6_addr *near, struct prefix6 *);
+/* Takes the subnet that the address is in.  False if that is in no pool or not
+ * free. */
+bool pools_take4(struct pools *, ovs_be32, struct prefix4 *);
+bool pools_take6(struct pools *, const struct in6_addr *, struct prefix6 *);
+
+/* Chooses a subnet for the network 'name'.  False if there is none left. */
+bool pools_choose4(struct pools *, const char *name, struct prefix4 *);
+bool pools_choose6(struct pools *, const char *name, struct prefix6 *);
 
 #endif

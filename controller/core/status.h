@@ -11,7 +11,8 @@
 
 /* Something a person should know about. */
 struct problem {
-    char *object;               /* "nic web1", "port tap3", "config"...  Owned. */
+    char *object;               /* "nic web1", "port tap3", "config"...
+                                 * Owned. */
     char *what;                 /* Owned. */
     char *remedy;               /* Owned; may be NULL. */
 };

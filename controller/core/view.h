@@ -4,8 +4,8 @@
  * host's network devices that matter.
  *
  * apply/ovsdb-view copies changed database rows into it, apply/devices copies
- * netlink's; the compilers only read it.  It is updated one entry at a time, so
- * that a change of one port among ten thousand costs one entry.  Pure. */
+ * netlink's; the compilers only read it.  It is updated one entry at a time,
+ * so that a change of one port among ten thousand costs one entry.  Pure. */
 #ifndef VMOVS_CORE_VIEW_H
 #define VMOVS_CORE_VIEW_H
 
@@ -19,7 +19,8 @@
 /* A port of our bridge (with its only interface). */
 struct view_port {
     struct hmap_node name_node; /* In view's 'ports', by 'name'. */
-    struct hmap_node id_node;   /* In view's 'by_iface_id'; only if iface_id. */
+    struct hmap_node id_node;   /* In view's 'by_iface_id' if there is an
+                                 * 'iface_id'. */
     struct hmap_node mac_node;  /* In view's 'by_mac'; only if attached_mac is
                                  * not zero. */
     char *name;                 /* Interface name.  Owned. */
@@ -28,7 +29,7 @@ struct view_port {
                                  * the device could not be opened. */
     char *error;                /* Interface.error; owned; NULL: none. */
     bool link_up;               /* Interface.link_state is "up". */
-    char *iface_id;             /* external_ids:iface-id; owned; may be NULL. */
+    char *iface_id;             /* external_ids:iface-id; owned; or NULL. */
     struct eth_addr attached_mac;   /* external_ids:attached-mac; 0: none. */
     bool inactive;              /* external_ids:iface-status is "inactive". */
 
@@ -46,7 +47,7 @@ struct view_port {
     struct uuid row;            /* Interface row, tells a re-created port. */
 };
 
-/* A network device of the host: those on our bridge and those named as ours. */
+/* A network device of the host: on our bridge, or with a name as ours. */
 struct view_device {
     struct hmap_node node;      /* In view's 'devices', by 'name'. */
     char name[IFNAMSIZ];
@@ -64,7 +65,7 @@ struct view_device {
 
 struct view {
     /* The switch. */
-    bool ovsdb_ready;           /* A complete snapshot of the database is in. */
+    bool ovsdb_ready;           /* The database's first snapshot is in. */
     bool bridge_exists;
     bool bridge_ours;           /* external_ids:vmovs-version is set. */
     bool fail_mode_secure;
@@ -84,7 +85,8 @@ void view_init(struct view *);
 void view_uninit(struct view *);
 
 /* Adds 'port', or replaces the one of its name.  Takes over the strings that
- * 'port' owns; 'port' itself stays the caller's.  Its nodes need not be set. */
+ * 'port' owns; 'port' itself stays the caller's, and its nodes need not be
+ * set.  Nothing has changed if the new one is equal to the old. */
 void view_set_port(struct view *, const struct view_port *port);
 void view_remove_port(struct view *, const char *name);
 const struct view_port *view_find_port(const struct view *, const char *name);

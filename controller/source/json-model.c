@@ -512,49 +512,10 @@ settle_families(struct model *model)
     }
 }
 
-/* libjansson refuses what the jdoc did not look at: numbers, escapes, UTF-8,
- * and keys that are there twice. */
-static void
-fault_json(const struct jdoc *doc, const json_error_t *error,
-           struct faults *faults)
-{
-    size_t offset = MAX(error->position, 1) - 1;
-    char *what, *remedy;
-
-    switch ((int) json_error_code(error)) {
-    case json_error_duplicate_key:
-        what = xstrdup("this key is there twice");
-        remedy = xstrdup("rename or remove one");
-        break;
-    case json_error_null_character:
-        what = xstrdup("\\u0000 is no character of a text");
-        remedy = xstrdup("remove it");
-        break;
-    case json_error_numeric_overflow:
-        what = xstrdup("this number is too large");
-        remedy = xstrdup("write a smaller one");
-        break;
-    case json_error_invalid_utf8:
-        what = xstrdup("there are bytes that are not UTF-8");
-        remedy = xstrdup("save the file as UTF-8");
-        break;
-    default:
-        what = xstrdup("this is no valid JSON");
-        remedy = xstrdup("write a number as 12 or -1.5, and in a string "
-                         "escape only \\\" \\\\ \\/ \\b \\f \\n \\r \\t and "
-                         "\\uXXXX");
-        break;
-    }
-    faults_add(faults, jdoc_place_at(doc, offset), "", what, remedy);
-}
-
 struct model *
 config_read(const struct jdoc *doc, struct faults *faults)
 {
-    json_error_t error;
-    json_t *json =
-        json_loadb(doc->text, doc->scanned,
-                   JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    json_t *json = reader_parse(doc, faults);
     struct reader r = {
         .doc = doc,
         .faults = faults,
@@ -563,7 +524,6 @@ config_read(const struct jdoc *doc, struct faults *faults)
     };
 
     if (!json) {
-        fault_json(doc, &error, faults);
         model_destroy(r.model);
         return NULL;
     }

@@ -53,6 +53,7 @@ type_name(const json_t *json)
             : json_is_string(json)  ? "a string"
             : json_is_boolean(json) ? "true or false"
             : json_is_null(json)    ? "null"
+            : json_is_real(json)    ? "a fraction"
                                     : "a number");
 }
 
@@ -79,21 +80,21 @@ has_controls(const char *s)
     return false;
 }
 
-/* Is 's' fit to be used at all?  Adds a fault about 'value' if not. */
+/* Is 's', at 'place', fit to be used at all?  Adds a fault if not. */
 static bool
-reader_check_text(struct reader *r, struct value value, const char *s,
-                  const char *noun)
+check_text(struct reader *r, struct place place, const char *s,
+           const char *noun)
 {
     size_t n = strlen(s);
 
     if (has_controls(s)) {
-        reader_fault(r, value,
-                     xasprintf("the %s has a control character in it", noun),
-                     xstrdup("remove it"));
+        faults_add(r->faults, place, ds_cstr(&r->path),
+                   xasprintf("the %s has a control character in it", noun),
+                   xstrdup("remove it"));
     } else if (n > MAX_STRING) {
-        reader_fault(r, value,
-                     xasprintf("the %s is %" PRIuSIZE " bytes long", noun, n),
-                     xasprintf("write at most %d", MAX_STRING));
+        faults_add(r->faults, place, ds_cstr(&r->path),
+                   xasprintf("the %s is %" PRIuSIZE " bytes long", noun, n),
+                   xasprintf("write at most %d", MAX_STRING));
     } else {
         return true;
     }
@@ -111,7 +112,8 @@ reader_string(struct reader *r, struct value value, const char *example)
         reader_fault_type(r, value, "a string", example);
         return NULL;
     }
-    return reader_check_text(r, value, s, "string") ? s : NULL;
+    return (check_text(r, r->doc->nodes[value.id].place, s, "string") ? s
+                                                                      : NULL);
 }
 
 /* Copies a string to '*dst', which is owned. */
@@ -133,10 +135,19 @@ size_t
 reader_push_key(struct reader *r, const char *key)
 {
     size_t length = r->path.length;
-    char *s = text_shown(key);
 
-    ds_put_format(&r->path, "%s%s", length ? "." : "", s);
-    free(s);
+    /* For each key of the config: no formatting, no copy of short ones. */
+    if (length) {
+        ds_put_char(&r->path, '.');
+    }
+    if (strlen(key) <= MAX_SHOWN) {
+        ds_put_cstr(&r->path, key);
+    } else {
+        char *s = text_shown(key);
+
+        ds_put_cstr(&r->path, s);
+        free(s);
+    }
     return length;
 }
 
@@ -228,10 +239,9 @@ reader_objects(struct reader *r, struct value value,
     }
     json_object_foreach (value.json, key, json) {
         size_t length = reader_push_key(r, key);
-        struct value child = { json, id };
 
-        if (reader_check_text(r, child, key, "name")) {
-            read(r, child, key);
+        if (check_text(r, r->doc->nodes[id].key_place, key, "name")) {
+            read(r, (struct value){ json, id }, key);
         }
         ds_truncate(&r->path, length);
         id = r->doc->nodes[id].next;
@@ -252,7 +262,7 @@ reader_word(struct reader *r, struct value value, const char *(*name_of)(int),
         words[i] = name_of(i);
     }
 
-    char *example = xasprintf("\"%s\"", words[0]);
+    char *example = xasprintf("\"%s\"", name_of(0));
     s = reader_string(r, value, example);
     free(example);
     if (!s) {
@@ -280,4 +290,53 @@ reader_fault_form(struct reader *r, struct value value, const char *s,
     reader_fault(r, value, xasprintf("\"%s\" is not %s", seen, noun),
                  xasprintf("write %s", example));
     free(seen);
+}
+
+/* libjansson refuses what the jdoc did not look at: numbers, escapes, UTF-8,
+ * and keys that are there twice. */
+static void
+fault_json(const struct jdoc *doc, const json_error_t *error,
+           struct faults *faults)
+{
+    size_t offset = MAX(error->position, 1) - 1;
+    char *what, *remedy;
+
+    switch ((int) json_error_code(error)) {
+    case json_error_duplicate_key:
+        what = xstrdup("this key is there twice");
+        remedy = xstrdup("rename or remove one");
+        break;
+    case json_error_null_character:
+        what = xstrdup("\\u0000 is no character of a text");
+        remedy = xstrdup("remove it");
+        break;
+    case json_error_numeric_overflow:
+        what = xstrdup("this number is too large");
+        remedy = xstrdup("write a smaller one");
+        break;
+    case json_error_invalid_utf8:
+        what = xstrdup("there are bytes that are not UTF-8");
+        remedy = xstrdup("save the file as UTF-8");
+        break;
+    default:
+        what = xstrdup("this is no valid JSON");
+        remedy = xstrdup("write a number as 12 or -1.5, and in a string "
+                         "escape only \\\" \\\\ \\/ \\b \\f \\n \\r \\t and "
+                         "\\uXXXX");
+        break;
+    }
+    faults_add(faults, jdoc_place_at(doc, offset), "", what, remedy);
+}
+
+json_t *
+reader_parse(const struct jdoc *doc, struct faults *faults)
+{
+    size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
+    json_error_t error;
+    json_t *json = json_loadb(doc->text, doc->scanned, flags, &error);
+
+    if (!json) {
+        fault_json(doc, &error, faults);
+    }
+    return json;
 }

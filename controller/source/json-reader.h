@@ -38,6 +38,10 @@ struct field {
     read_func *read;
 };
 
+/* The tree of an unedited 'doc', the caller's; NULL with a fault added if the
+ * text is not JSON in full. */
+json_t *reader_parse(const struct jdoc *doc, struct faults *);
+
 /* Add a fault about 'value': any, taking over 'what' and 'remedy'; that it is
  * of the wrong type; that 's' in it is not 'noun'.  'example' is what to
  * write. */

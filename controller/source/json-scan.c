@@ -95,7 +95,10 @@ unexpected(struct scanner *s, const char *wanted)
 {
     int c = peek(s);
 
-    if (c == EOF) {
+    if (c == EOF && s->doc->n_nodes == 1 && !s->depth) {
+        return fail(s, here(s), "the text is empty",
+                    "the least to write is { \"version\": 1 }");
+    } else if (c == EOF) {
         return fail(s, here(s), "the text ends too early",
                     "close what is open: a '}' or ']' is missing");
     } else if (c == '/' || c == '#') {

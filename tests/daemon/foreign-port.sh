@@ -27,7 +27,7 @@ ok "sync" vmovs sync
 stop_vmovsd
 start_vmovsd --nic-type=dummy
 ok "and again after a restart" vmovs sync
-is "that sends no flow edit" "$(count flow_edit)" 0
+is "that sends no flow edit" "$(count flow_edits)" 0
 
 vsctl del-port vnet0
 no_flows () { ! ofctl dump-flows vmovs0 | grep -q "$(nic v mac)"; }

@@ -19,9 +19,9 @@ awk 'BEGIN {
 }' > "$T/vmovs.json"
 start_vmovsd --nic-type=dummy
 ok "2,000 NICs are applied" vmovs sync --timeout=300
-before=$(count block_compiled)
+before=$(count blocks_compiled)
 ok "one more" vmovs add-vm extra --network=net1
-compiled=$(($(count block_compiled) - before))
+compiled=$(($(count blocks_compiled) - before))
 say "$compiled blocks compiled for one new VM"
 is "compiled its own block only" "$compiled" 1
 say "flows per NIC: $(ofctl dump-aggregate vmovs0 |

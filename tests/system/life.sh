@@ -40,7 +40,7 @@ kill_and_start () {
 is "five times kill -9 of vmovsd under 100 packets/s" \
     "$(while_streaming 10 kill_and_start)" \
     "received 1000 lost 0 longest 0"
-is "and no flow was edited" "$(count flow_edit)" 0
+is "and no flow was edited" "$(count flow_edits)" 0
 
 broken_config () {
     cp "$T/vmovs.json" "$T/right.json"

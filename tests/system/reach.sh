@@ -15,18 +15,15 @@ for vm in a:lab b:lab c:other x:alone y:alone; do
     vmovs add-vm "${vm%:*}" --hypervisor=netns --network="${vm#*:}" \
         > "$T/out" || bail "$(cat "$T/out")"
     guest_ns "${vm%:*}" || bail "${vm%:*}: no attach"
-    in_guest "${vm%:*}" busybox httpd -p 80 -h "$T/www"
-    in_guest "${vm%:*}" busybox httpd -p "[::]:8080" -h "$T/www"
+    tcp_server "${vm%:*}"
 done
-get () { in_guest "$1" busybox wget -q -T 3 -O "$T/got" "http://$2/64k" &&
-         cmp "$T/www/64k" "$T/got"; }
 
 for pair in a:b b:a; do
     from=${pair%:*} to=${pair#*:}
     ok "$from pings $to" wait_until pings "$from" "$(nic "$to" ip)"
     ok "$from pings $to, IPv6" wait_until pings "$from" "$(nic "$to" ip6)"
-    ok "$from gets from $to" get "$from" "$(nic "$to" ip)"
-    ok "$from gets from $to, IPv6" get "$from" "[$(nic "$to" ip6)]:8080"
+    ok "$from and $to by TCP" tcp "$from" "$(nic "$to" ip)"
+    ok "$from and $to by TCP, IPv6" tcp "$from" "$(nic "$to" ip6)"
 done
 ok "a pings its gateway" pings a 10.77.1.1
 ok "x, on an isolate network, pings its gateway" pings x 10.77.3.1

@@ -120,8 +120,7 @@ state_matches(struct harness *h, const char *pattern, bool print)
 
     get_state(h, print || !strncmp(pattern, "port ", 5), &state);
     svec_sort(&state);
-    SVEC_FOR_EACH(i, line, &state)
-    {
+    SVEC_FOR_EACH (i, line, &state) {
         found = found || !fnmatch(pattern, line, 0);
         if (print) {
             puts(line);
@@ -263,12 +262,12 @@ command(struct harness *h, char *line)
     }
 }
 
-/* Reads what there is of standard input; returns false at its end. */
+/* Reads what there is on 'fd'; returns false at its end. */
 static bool
-read_commands(struct harness *h, struct ds *input)
+read_commands(struct harness *h, int fd, struct ds *input)
 {
     char buffer[4096];
-    ssize_t n = read(STDIN_FILENO, buffer, sizeof buffer);
+    ssize_t n = read(fd, buffer, sizeof buffer);
 
     if (!n) {
         return false;
@@ -305,15 +304,17 @@ main(int argc, char *argv[])
     }
     vlog_set_levels(NULL, VLF_CONSOLE, VLL_OFF);
     vlog_set_log_file(getenv("HARNESS_LOG"));
-    fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
+    /* The poll loop does not take descriptor 0. */
+    int fd = dup(STDIN_FILENO);
+    fcntl(fd, F_SETFL, O_NONBLOCK);
     h.ovsdb = ovsdb_create(argv[1], "host1", "1.0");
     view_init(&h.view);
     shash_init(&h.blocks);
     block_changes_init(&h.changes);
 
-    while (read_commands(&h, &input)) {
+    while (read_commands(&h, fd, &input)) {
         turn(&h);
-        poll_fd_wait(STDIN_FILENO, POLLIN);
+        poll_fd_wait(fd, POLLIN);
         poll_block();
     }
 

@@ -174,6 +174,8 @@ mutate(struct model *m, int i)
     case 29: lab->subnet.addr++; return true;
     case 30: nic->name_given = true; return true;
     case 31: nic->id_given = true; return true;
+    case 32: model_add_network(m, "z"); return true;
+    case 33: model_add_vm(m, "z"); return true;
     default: return false;
     }
 }
@@ -393,6 +395,19 @@ test_faults(void **state)
                         "f.json:9:1: vms.c: third; mend it\n");
     ds_clear(&s);
     faults_uninit(&faults);
+
+    /* Neighbours of what is dangerous are not. */
+    faults_add(&faults, (struct place){ 0, 0 }, "p",
+               xstrdup("\xc2\xa0\xe2\x80\xa7\xe2\x80\xaf\xe2\x81\xa5"
+                       "\xe2\x81\xaa\xe2\x82\xa8~"),
+               xstrdup("\xe2\x80\xa8\xe2\x81\xa6\xe2\x81\xa9\x7f"));
+    faults_format(&faults, NULL, &s);
+    assert_string_equal(
+        ds_cstr(&s), "p: \xc2\xa0\xe2\x80\xa7\xe2\x80\xaf\xe2\x81\xa5"
+                     "\xe2\x81\xaa\xe2\x82\xa8~; "
+                     "\\xe2\\x80\\xa8\\xe2\\x81\\xa6\\xe2\\x81\\xa9\\x7f\n");
+    ds_clear(&s);
+    faults_uninit(&faults);
     faults_format(&faults, "f.json", &s);
     assert_string_equal(ds_cstr(&s), "");
     faults_add(&faults, (struct place){ 1, 1 }, "p", xstrdup("w"),
@@ -425,6 +440,26 @@ test_suggest(void **state)
     endless[sizeof endless - 1] = '\0';
     assert_null(NEAR(endless));
     assert_null(suggest("ip", NULL, 0));
+
+    /* Two neighbours swapped are one slip, a letter between them is not. */
+    assert_string_equal(NEAR("mdoe"), "mode");
+    assert_null(NEAR("mdxe"));
+
+    /* The longest name has no longer slips. */
+    endless[63] = '\0';
+    const char *const longest[] = { xstrdup(endless) };
+    assert_string_equal(suggest(endless, longest, 1), endless);
+    endless[63] = 'a';
+    endless[64] = '\0';
+    assert_null(suggest(endless, longest, 1));
+    endless[63] = '\0';
+    assert_string_equal(suggest(&endless[2], longest, 1), endless);
+    free(CONST_CAST(char *, longest[0]));
+
+    /* What is longer is never suggested. */
+    endless[63] = 'a';
+    const char *const too_long[] = { endless };
+    assert_null(suggest(&endless[1], too_long, 1));
 }
 
 int

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "core/block.h"
 #include "core/model.h"
 #include "core/view.h"
 #include "util.h"
@@ -94,6 +95,22 @@ world_own(struct view *view, const char *name, uint32_t ofport,
     port.mark_nic = nullable_xstrdup(nic);
     port.mark_network = nullable_xstrdup(network);
     port.key = key;
+    view_set_port(view, &port);
+}
+
+/* Our port as 'want' wants it, with its labels. */
+static UNUSED void
+world_apply_port(struct view *view, const struct port_want *want,
+                 uint32_t ofport)
+{
+    struct view_port port = world_port(want->name, ofport);
+
+    port.mark_vm = nullable_xstrdup(want->vm);
+    port.mark_nic = nullable_xstrdup(want->nic);
+    port.mark_network = nullable_xstrdup(want->network);
+    port.iface_id = nullable_xstrdup(want->iface_id);
+    port.attached_mac = want->attached_mac;
+    port.key = want->key;
     view_set_port(view, &port);
 }
 
