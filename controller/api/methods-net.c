@@ -180,7 +180,7 @@ set_net(struct request *r, const struct api_daemon *d)
     json_t *value;
     json_object_foreach (request_param(r, "set"), key, value) {
         const char *near = suggest(key, net_keys, ARRAY_SIZE(net_keys));
-        if (!near || strcmp(near, key)) {
+        if (!near || strcmp(near, key) != 0) {
             request_fail(r, ERR_USAGE,
                          xasprintf("a network has no \"%s\"", key),
                          near ? xasprintf("did you mean %s?", near)

@@ -162,7 +162,7 @@ static bool
 check_owner(struct request *r, const char *owner)
 {
     if (!r->caller->admin
-        && (!r->caller->user || strcmp(owner, r->caller->user))) {
+        && (!r->caller->user || strcmp(owner, r->caller->user) != 0)) {
         request_fail(r, ERR_DENIED,
                      xasprintf("you cannot make %s the owner", owner),
                      xstrdup("leave the owner out, or use sudo"));
