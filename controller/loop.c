@@ -230,8 +230,7 @@ loop_apply(struct loop *loop)
 {
     const struct model *model = source_model(loop->source);
     char *target = NULL;
-    if (model && loop->view.bridge_exists && loop->view.bridge_ours
-        && loop->view.datapath_id) {
+    if (model && loop->view.bridge_exists && loop->view.bridge_ours) {
         target = xasprintf("unix:%s/%s.mgmt", loop->config.ovs_run_dir,
                            model->bridge);
     }
@@ -291,6 +290,7 @@ loop_note_status(struct loop *loop)
     devices_problems(loop->devices, &s->problems);
     ovsdb_problems(loop->ovsdb, &s->problems);
     openflow_problems(loop->openflow, &s->problems);
+    plan_problems(loop->plan, &s->problems);
 }
 
 /* What the API may ask of the appliers. */

@@ -337,7 +337,8 @@ pings () { in_guest "$1" ping -c 1 -W 1 "$2"; }
 # What is on the switch, without counters; for comparison.
 dump_switch () {
     ofctl dump-flows --no-stats --no-names vmovs0 | sort
-    ofctl dump-groups vmovs0 | sort
+    # The order of a group's buckets means nothing.
+    ofctl dump-groups vmovs0 | sed 's/,bucket=/\n bucket=/g' | sort
     ofctl dump-meters vmovs0 | sort
     vsctl --columns=name,type,ofport,external_ids --format=json \
         list interface | tr '[' '\n' | sort

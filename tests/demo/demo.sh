@@ -30,7 +30,7 @@ add () {                        # USER NAME OPTION...
         cat "$T/out"
         bail "add-vm $1"
     }
-    sed 's/^/    /' "$T/out"
+    grep -E 'address|IPv6|FQDN|device|^Next' "$T/out" | sed 's/^/    /'
 }
 
 step "A private Open vSwitch (userspace datapath) and vmovsd"
@@ -70,8 +70,10 @@ done
 for guest in vm1 vm2; do
     wait_until -t 60 guest_is_up $guest || bail "$guest does not boot"
 done
+# A guest uses its IPv6 address a second after it has asked for objections.
 for guest in $LAB; do
-    wait_until pings vm1 "$(nic "$guest" ip)" > /dev/null || :
+    wait_until pings ct1 "$(nic "$guest" ip6)" > /dev/null || :
+    wait_until pings "$guest" fd00:77:1::1 > /dev/null || :
 done
 vmovs list
 
