@@ -125,8 +125,9 @@ loop_run(struct loop *loop)
     loop_note_status(loop);
 
     lend(loop);
+    uint64_t generation = source_generation(loop->source);
     api_run(loop->api, &loop->lent);
-    if (source_generation(loop->source) != loop->plan_generation) {
+    if (source_generation(loop->source) != generation) {
         /* The API put a new model in force; do not wait for an event. */
         poll_immediate_wake();
     }
