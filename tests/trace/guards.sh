@@ -2,7 +2,7 @@
 # A guest that can pretend to be another reads what is meant for it: every
 # hostile frame we know of has to stay where it came from, and its legitimate
 # twin has to arrive, with cold caches and with warm ones.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../trace-lib.sh"
 
 # delivered IN FRAME SENTINEL SENTINEL-OUT: where FRAME went, as "1,3", "=" for
 # back or "-".  The sentinel behind it tells when it has been dealt with.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Ordinary traffic must cost one datapath flow for each pair of neighbours, not
 # one for each connection: else a busy guest fills the datapath's cache.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../trace-lib.sh"
 
 megaflow () {
     trace "$@" > /dev/null
