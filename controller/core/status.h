@@ -7,7 +7,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "core/pipeline.h"
 
 /* Something a person should know about. */
 struct problem {
@@ -36,10 +35,6 @@ struct status {
     bool ovsdb_connected;
     bool openflow_connected;
     const char *openflow_state; /* "READY"...  Static string. */
-    struct problems problems;
-    uint64_t drops[N_DROP_REASONS]; /* Packets dropped since the flows were
-                                     * installed, by reason. */
-    bool drops_known;
 };
 
 #endif
