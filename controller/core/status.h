@@ -6,6 +6,7 @@
 #define VMOVS_CORE_STATUS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Something a person should know about. */

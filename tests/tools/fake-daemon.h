@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "api/server.h"
+#include "core/pipeline.h"
 #include "core/plan.h"
 #include "openvswitch/poll-loop.h"
 #include "util.h"
