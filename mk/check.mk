@@ -14,20 +14,34 @@ $(OBJ)/tests/%.o: tests/%.c $(OVS)/.stamp
 	    $(if $(filter $<,$(shell grep -ls '^.include <jansson.h>' $<)),,$(RENAME)) \
 	    $(OVS_INC) -MMD -MP -c -o $@ $<
 
-$(BUILD)/unit/%: $(OBJ)/tests/unit/%.o $(LIB_OBJ) mk/vmovs.map
+# The daemon without its main(); a test takes of it what it calls.
+LIB := $(OBJ)/libvmovs.a
+$(LIB): $(LIB_OBJ)
+	@echo "  AR    $@"
+	@rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/unit/%: $(OBJ)/tests/unit/%.o $(LIB) mk/vmovs.map
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
-	@$(CC) $(CFLAGS) $(LDSAN) $(LDHARD) -o $@ $< $(LIB_OBJ) $(DAEMON_LIBS) \
+	@$(CC) $(CFLAGS) $(LDSAN) $(LDHARD) -o $@ $< $(LIB) $(DAEMON_LIBS) \
 	    -lcmocka -lnftables
 
--include $(UNIT_SRC:%.c=$(OBJ)/%.d)
-.PRECIOUS: $(OBJ)/tests/unit/%.o
+# Programs that drive one part of the daemon alone, for the scenarios.
+HARNESSES := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,\
+                 $(wildcard tests/tools/*-harness.c))
+$(HARNESSES): $(BUILD)/tools/%: $(OBJ)/tests/tools/%.o $(LIB) mk/vmovs.map
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	@$(CC) $(CFLAGS) $(LDSAN) $(LDHARD) -o $@ $< $(LIB) $(DAEMON_LIBS)
+
+-include $(wildcard $(OBJ)/tests/*/*.d)
+.SECONDARY:
 
 # Programs of the tests, static so that they run inside guests too.
 TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,\
              $(addprefix tests/tools/,guest-run.c relay.c pace.c tcp.c wire.c))
 
-$(BUILD)/tools/%: tests/tools/%.c
+$(TOOLS): $(BUILD)/tools/%: tests/tools/%.c
 	@mkdir -p $(@D)
 	@echo "  CC    $@"
 	@$(CC) -std=gnu11 $(CFLAGS) -Wall -Wextra -Werror -D_GNU_SOURCE -static \
@@ -36,10 +50,10 @@ $(BUILD)/tools/%: tests/tools/%.c
 # Trace tests: the pipeline in a real ovs-vswitchd on its dummy datapath.
 TRACE_BIN := $(BUILD)/trace/plan-flows $(BUILD)/trace/frames
 
-$(BUILD)/trace/plan-flows: $(OBJ)/tests/trace/plan-flows.o $(CORE_OBJ)
+$(BUILD)/trace/plan-flows: $(OBJ)/tests/trace/plan-flows.o $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
-	@$(CC) $(CFLAGS) $(LDSAN) $(LDHARD) -o $@ $^ $(DAEMON_LIBS)
+	@$(CC) $(CFLAGS) $(LDSAN) $(LDHARD) -o $@ $< $(LIB) $(DAEMON_LIBS)
 
 $(BUILD)/trace/frames: tests/trace/frames.c tests/trace/frames-nd.h \
                        tests/tools/frame.c tests/tools/frame.h
@@ -67,7 +81,7 @@ SUITES := unit golden trace cli daemon system
 PROVE = CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(abspath $(BUILD)) \
         prove -j2 --timer --exec tests/run-test \
         --rules='seq=tests/system/*' --rules='par=**'
-TEST_NEEDS = $(PROGRAMS) $(TOOLS) $(TRACE_BIN)
+TEST_NEEDS = $(PROGRAMS) $(TOOLS) $(HARNESSES) $(TRACE_BIN)
 
 $(SUITES:%=check-%): check-%: test-deps $(TEST_NEEDS) $(GUEST) $(UNIT_BIN)
 	@$(PROVE) $(SUITE_$*)
@@ -91,13 +105,3 @@ lint-deps:
 	@ovs-scripts/install-deps $(LINT_DEPS)
 
 .PHONY: check demo lint test-deps lint-deps $(SUITES:%=check-%)
-
-# The API over a switch that obeys at once, for tests/cli.
-HARNESS := $(BUILD)/tools/api-harness
-$(HARNESS): $(OBJ)/tests/tools/api-harness.o $(LIB_OBJ) mk/vmovs.map
-	@mkdir -p $(@D)
-	@echo "  LD    $@"
-	@$(CC) $(CFLAGS) $(LDSAN) $(LDHARD) -o $@ $< $(LIB_OBJ) $(DAEMON_LIBS)
--include $(OBJ)/tests/tools/api-harness.d
-
-check check-cli: $(HARNESS)
