@@ -96,7 +96,7 @@ lint: lint-deps all ## what a machine can check of the code
 	@tests/lint/lint
 	@tests/lint/self-test.sh
 
-TEST_DEPS := busybox-static ethtool iproute2 iputils-ping jq lxc perl \
+TEST_DEPS := busybox-static ethtool iproute2 iputils-ping jq lxc mandoc perl \
              procps qemu-system-x86 util-linux
 LINT_DEPS := clang clang-format clang-tidy cppcheck git mandoc shellcheck
 test-deps:
