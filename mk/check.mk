@@ -78,13 +78,14 @@ PROVE = CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(abspath $(OUT)) \
         --rules='seq=tests/system/*' --rules='par=**'
 TEST_NEEDS = $(PROGRAMS) $(TOOLS) $(HARNESSES) $(TRACE_BIN)
 
-$(SUITES:%=check-%): check-%: test-deps $(TEST_NEEDS)
+$(SUITES:%=check-%): check-%:
 	@$(PROVE) $(SUITE_$*)
 
-check: test-deps $(TEST_NEEDS) ## all tests
+check: ## all tests
 	@$(PROVE) $(foreach s,$(SUITES),$(SUITE_$s))
 
-check check-unit: $(UNIT_BIN)
+check check-unit: unit-deps $(UNIT_BIN)
+check $(filter-out check-unit,$(SUITES:%=check-%)): test-deps $(TEST_NEEDS)
 check check-system: $(GUEST)
 
 check-asan: ## unit, CLI and daemon tests with the sanitizers
@@ -103,9 +104,12 @@ lint: lint-deps all ## what a machine can check of the code
 TEST_DEPS := busybox-static ethtool iproute2 iputils-ping jq lxc perl \
              procps qemu-system-x86 util-linux
 LINT_DEPS := clang clang-format clang-tidy cppcheck git mandoc shellcheck
+unit-deps:
+	@ovs-scripts/install-deps perl
 test-deps:
 	@ovs-scripts/install-deps $(TEST_DEPS)
 lint-deps:
 	@ovs-scripts/install-deps $(LINT_DEPS)
 
-.PHONY: check check-asan check-trixie demo lint test-deps lint-deps $(SUITES:%=check-%)
+.PHONY: check check-asan check-trixie demo lint unit-deps test-deps \
+        lint-deps $(SUITES:%=check-%)

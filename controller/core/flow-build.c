@@ -120,6 +120,7 @@ fb_match_claim(struct flow_build *fb, const struct in6_addr *ip,
 {
     struct in6_addr mask = ipv6_create_mask(plen);
 
+    /* NOLINTNEXTLINE(misc-redundant-expression): 0, as the table is now. */
     match_set_xxreg_masked(&fb->match, R_CLAIM - MFF_XXREG0, u128_from_ip6(ip),
                            u128_from_ip6(&mask));
 }

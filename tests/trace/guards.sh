@@ -32,6 +32,7 @@ start_pipeline
 echo "sentinel 10 - - -" >> "$T/frames"
 for round in cold warm; do
     n=0 wrong=''
+    # shellcheck disable=SC2094  # it is only read
     while read -r name in out frame answer; do
         [ "$name" != sentinel ] || continue
         [ "$in" != 10 ] || in=9
