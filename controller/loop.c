@@ -119,6 +119,9 @@ loop_destroy(struct loop *loop)
 void
 loop_run(struct loop *loop)
 {
+    uint64_t view_seqno = loop->view.seqno;
+    uint64_t generation = source_generation(loop->source);
+
     loop_take_in(loop);
     loop_compile(loop);
     loop_apply(loop);
@@ -126,8 +129,10 @@ loop_run(struct loop *loop)
 
     lend(loop);
     api_run(loop->api, &loop->lent);
-    if (source_generation(loop->source) != loop->plan_generation) {
-        /* The API put a new model in force; do not wait for an event. */
+
+    /* Whoever ran before the news came in has not seen it. */
+    if (loop->view.seqno != view_seqno
+        || source_generation(loop->source) != generation) {
         poll_immediate_wake();
     }
 }

@@ -1,7 +1,6 @@
 # Tests.  One line a suite; see docs/TESTING.md.
 #
-# unit    cmocka programs, tests/unit/test-NAME.c, the daemon's objects linked
-#         in whole but for main; scripts, tests/unit/NAME.sh
+# unit    cmocka programs, tests/unit/test-NAME.c, and scripts, NAME.sh there
 # others  tests/SUITE/NAME.sh, run by prove; the vocabulary is tests/lib.sh
 
 UNIT_SRC := $(sort $(wildcard tests/unit/test-*.c))
@@ -14,14 +13,32 @@ $(OBJ)/tests/%.o: tests/%.c $(OVS)/.stamp
 	    $(if $(filter $<,$(shell grep -ls '^.include <jansson.h>' $<)),,$(RENAME)) \
 	    $(OVS_INC) -MMD -MP -c -o $@ $<
 
-$(UNIT_BIN): $(OUT)/unit/%: $(OBJ)/tests/unit/%.o $(LIB_OBJ) mk/vmovs.map
+# The daemon without its main(); a test takes of it what it calls.
+LIB := $(OBJ)/libvmovs.a
+$(LIB): $(LIB_OBJ)
+	@echo "  AR    $@"
+	@rm -f $@ && $(AR) rcs $@ $^
+
+$(UNIT_BIN): $(OUT)/unit/%: $(OBJ)/tests/unit/%.o $(LIB) mk/vmovs.map
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDSAN) $(LDHARD) -o $@ $(filter %.o,$^) \
-	    $(DAEMON_LIBS) -lcmocka -lnftables
+	    $(LIB) $(DAEMON_LIBS) -lcmocka -lnftables
 
-# The one test of two files: jansson's JSON and Open vSwitch's do not meet.
-$(OUT)/unit/test-json-clash: $(OBJ)/tests/unit/json-clash-ovs.o
+# jansson's JSON and Open vSwitch's do not meet in one file; they do in all of
+# the daemon.
+$(OUT)/unit/test-json-clash: $(OBJ)/tests/unit/json-clash-ovs.o $(LIB_OBJ)
+
+# Programs that drive one part of the daemon alone, for the scenarios.
+HARNESSES := $(patsubst tests/tools/%.c,$(OUT)/tools/%,\
+                 $(wildcard tests/tools/*-harness.c))
+$(HARNESSES): $(OUT)/tools/%: $(OBJ)/tests/tools/%.o $(LIB) mk/vmovs.map
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDSAN) $(LDHARD) -o $@ $< $(LIB) \
+	    $(DAEMON_LIBS)
+
+-include $(wildcard $(OBJ)/tests/*/*.d)
 
 # Programs of the tests, static so that they run inside guests too.
 TOOLS := $(addprefix $(OUT)/tools/,guest-run relay pace tcp wire)
@@ -32,24 +49,13 @@ $(TOOLS): $(OUT)/tools/%: tests/tools/%.c
 	@$(CC) -std=gnu11 $(CFLAGS) -Wall -Wextra -Werror -D_GNU_SOURCE -static \
 	    -o $@ $<
 
-# Parts of the daemon behind a line of text: the API over a switch that obeys
-# at once (tests/cli), the database's session and the devices alone.
-HARNESSES := $(patsubst tests/tools/%.c,$(OUT)/tools/%,\
-                 $(wildcard tests/tools/*-harness.c))
-
-$(HARNESSES): $(OUT)/tools/%: $(OBJ)/tests/tools/%.o $(LIB_OBJ) mk/vmovs.map
-	@mkdir -p $(@D)
-	@echo "  LD    $@"
-	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDSAN) $(LDHARD) -o $@ $(filter %.o,$^) \
-	    $(DAEMON_LIBS)
-
 # Trace tests: the pipeline in a real ovs-vswitchd on its dummy datapath.
 TRACE_BIN := $(OUT)/trace/plan-flows $(OUT)/trace/frames
 
-$(OUT)/trace/plan-flows: $(OBJ)/tests/trace/plan-flows.o $(CORE_OBJ)
+$(OUT)/trace/plan-flows: $(OBJ)/tests/trace/plan-flows.o $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
-	@$(CC) $(CFLAGS) $(LDSAN) $(LDHARD) -o $@ $^ $(DAEMON_LIBS)
+	@$(CC) $(CFLAGS) $(LDSAN) $(LDHARD) -o $@ $< $(LIB) $(DAEMON_LIBS)
 
 $(OUT)/trace/frames: tests/trace/frames.c tests/trace/frames-nd.h \
                      tests/tools/frame.c tests/tools/frame.h
@@ -111,5 +117,5 @@ test-deps:
 lint-deps:
 	@ovs-scripts/install-deps $(LINT_DEPS)
 
-.PHONY: check check-asan check-trixie demo lint unit-deps test-deps \
-        lint-deps $(SUITES:%=check-%)
+.PHONY: check check-asan check-trixie demo lint unit-deps test-deps lint-deps \
+        $(SUITES:%=check-%)

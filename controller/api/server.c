@@ -423,9 +423,14 @@ conn_hung_up(const struct conn *conn)
 static bool
 conn_run_request(struct conn *conn, const struct api_daemon *d, bool *edited)
 {
-    request_run(conn->request, d);
-    *edited = conn->request->edited;
-    conn->request->edited = false;
+    request_step *step;
+    do {
+        /* The next step may have nothing to wait for. */
+        step = conn->request->step;
+        request_run(conn->request, d);
+        *edited = conn->request->edited;
+        conn->request->edited = false;
+    } while (!conn->request->reply && !*edited && conn->request->step != step);
     if (!conn->request->reply) {
         return false;
     }

@@ -105,24 +105,14 @@ fb_match_step(struct flow_build *fb, uint32_t step, uint32_t mask)
     match_set_reg_masked(&fb->match, R_STEP - MFF_REG0, step, mask);
 }
 
-static ovs_u128
-u128_from_ip6(const struct in6_addr *ip)
-{
-    ovs_be128 be;
-
-    memcpy(&be, ip, sizeof be);
-    return ntoh128(be);
-}
-
 void
 fb_match_claim(struct flow_build *fb, const struct in6_addr *ip,
                unsigned int plen)
 {
-    struct in6_addr mask = ipv6_create_mask(plen);
+    const union mf_value value = { .ipv6 = *ip };
+    const union mf_value mask = { .ipv6 = ipv6_create_mask(plen) };
 
-    /* NOLINTNEXTLINE(misc-redundant-expression): 0, as the table is now. */
-    match_set_xxreg_masked(&fb->match, R_CLAIM - MFF_XXREG0, u128_from_ip6(ip),
-                           u128_from_ip6(&mask));
+    mf_set(mf_from_id(R_CLAIM), &value, &mask, &fb->match, NULL);
 }
 
 void

@@ -43,7 +43,7 @@ enum {
 enum {
     STEP_PASS = 0,              /* Nothing. */
     STEP_NEIGHBOUR = 1,         /* Hop limit 255. */
-    STEP_ADVERT = 2,            /* Hop limit 255, and ipv6_src is a claim too. */
+    STEP_ADVERT = 2,            /* Hop limit 255; then claim ipv6_src. */
     STEP_ANONYMOUS = 0x10,      /* Bit: the claim may be "::". */
     STEP_ROUTER = STEP_ANONYMOUS | 1,   /* Hop limit 255. */
     STEP_MULTICAST = STEP_ANONYMOUS | 2 /* Hop limit 1. */

@@ -17,9 +17,9 @@ solicited(const uint8_t ip[16])
 #define NA_RSO 0xe0000000u
 
 static void
-neighbours(const struct host *g, const struct host *w, const struct host *d)
+solicitations(const struct host *g, const struct host *w,
+              const struct host *d)
 {
-    /* Solicitations. */
 #define NS(NAME, OUT, SRC, DST, TARGET, ...)                                 \
     nd((struct nd){ NAME, WEB, OUT, w, d, SRC, DST, 135, .target = TARGET,   \
                     __VA_ARGS__ })
@@ -67,7 +67,12 @@ neighbours(const struct host *g, const struct host *w, const struct host *d)
     NS("dad-for-gateway", "-", none, solicited(gateway_ll), gateway_ll,
        .code = 0);
 #undef NS
-    /* Advertisements. */
+}
+
+static void
+advertisements(const struct host *g, const struct host *w,
+               const struct host *d)
+{
 #define NA(NAME, OUT, SRC, DST, TARGET, ...)                                 \
     nd((struct nd){ NAME, WEB, OUT, w, d, SRC, DST, 136, .flags = NA_SO,     \
                     .target = TARGET, __VA_ARGS__ })

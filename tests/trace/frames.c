@@ -506,7 +506,6 @@ other_networks(void)
         c.ip, none, c.ip, NULL);
     nd((struct nd){ "cells-ns", "8", "7", &c1, &c2, c1.ip6, all_nodes, 135,
                     .target = c2.ip6, .options = { { 1, c1.mac } } });
-    udp4("unknown-port", "10", "-", &c1, &c2, c1.ip, 22);
 }
 
 int
@@ -533,7 +532,8 @@ main(int argc, char *argv[])
     ip4(&g, &w, &d);
     arps(&g, &w, &d);
     ip6(&g, &w, &d);
-    neighbours(&g, &w, &d);
+    solicitations(&g, &w, &d);
+    advertisements(&g, &w, &d);
     routers(&g, &w, &d);
     tags(&w, &d);
     ethernet(&w, &d);

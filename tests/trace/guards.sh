@@ -2,7 +2,7 @@
 # A guest that can pretend to be another reads what is meant for it: every
 # hostile frame we know of has to stay where it came from, and its legitimate
 # twin has to arrive, with cold caches and with warm ones.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../trace-lib.sh"
 
 # delivered IN FRAME SENTINEL SENTINEL-OUT: where FRAME went, as "1,3", "=" for
 # back or "-".  The sentinel behind it tells when it has been dealt with.
@@ -28,22 +28,19 @@ sentinel_came () {
 }
 
 start_pipeline
-"$BUILD/trace/frames" > "$T/frames" || bail "frames"
-echo "sentinel 10 - - -" >> "$T/frames"
+"$BUILD/trace/frames" > "$T/all" || bail "frames"
+awk '$1 == "sentinel" { print $2, $3, $4 }' "$T/all" > "$T/sentinels"
+awk '$1 != "sentinel"' "$T/all" > "$T/frames"
 for round in cold warm; do
     n=0 wrong=''
     # shellcheck disable=SC2094  # it is only read
     while read -r name in out frame answer; do
-        [ "$name" != sentinel ] || continue
-        [ "$in" != 10 ] || in=9
-        # shellcheck disable=SC2046  # two words
-        set -- $(awk -v p="$in" '$1 == "sentinel" && $2 == p { print $4, $3 }' \
-                     "$T/frames")
-        sentinel=$1
         n=$((n + 1))
-        got=$(delivered "$in" "$frame" "$1" "$2")
-        [ "$got" = "$out" ] ||
-            wrong="$wrong $name:$in:$got-not-$out"
+        # shellcheck disable=SC2046  # two words
+        set -- $(awk -v p="$in" '$1 == p { print $2, $3 }' "$T/sentinels")
+        sentinel=$2
+        got=$(delivered "$in" "$frame" "$2" "$1")
+        [ "$got" = "$out" ] || wrong="$wrong $name:$in:$got-not-$out"
         if [ -n "$answer" ] && [ "$(last_frame "$in")" != "$answer" ]; then
             wrong="$wrong $name:answer-is-$(last_frame "$in")"
         fi

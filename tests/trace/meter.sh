@@ -1,7 +1,7 @@
 #!/bin/sh
 # A guest that floods its neighbours with ARP or neighbour solicitations must
 # not be answered without end, and its meter must not touch anybody else.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../trace-lib.sh"
 
 count_of () { sent | awk -v p="$1" '$1 == p { print $2 }'; }
 came () { [ "$(count_of "$1")" -ge "$2" ]; }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Ordinary traffic must cost one datapath flow for each pair of neighbours, not
 # one for each connection: else a busy guest fills the datapath's cache.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../trace-lib.sh"
 
 megaflow () {
     trace "$@" > /dev/null
@@ -20,6 +20,7 @@ expect "db1's address from web1 dropped" 2 \
 expect "an unknown MAC gets nothing" 2 \
     "tcp,dl_src=02:00:00:00:01:0a,dl_dst=02:00:00:00:01:63,$v4" -
 
+expect "nothing from a port that is nobody's" 10 "tcp,$web,$v4" -
 for kind in "tcp,$web,$v4" "tcp6,$web,$v6"; do
     m=$(megaflow 2 "$kind,tcp_dst=22,tcp_src=1234,nw_ttl=64")
     nok "neither TCP port nor hop limit in: $m" \

@@ -70,8 +70,8 @@ main(int argc, char *argv[])
             const struct meter_want *m = &blocks[i]->meters[j];
 
             fprintf(file,
-                    "meter=%" PRIu32 ",pktps,burst,band=type=drop,rate=%" PRIu32
-                    ",burst_size=%" PRIu32 "\n",
+                    "meter=%" PRIu32 ",pktps,burst,band=type=drop"
+                    ",rate=%" PRIu32 ",burst_size=%" PRIu32 "\n",
                     m->id, m->rate, m->burst);
         }
     }

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# tests/trace/lib.sh: words for asking the pipeline about single frames.
+# tests/trace-lib.sh: words for asking the pipeline about single frames.
 # topology.h's networks run in an ovs-vswitchd on its dummy datapath; ports are
 # called p1 to p10 and have these OpenFlow numbers; p10 is nobody's.
 #
