@@ -20,7 +20,7 @@ help:
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile mk/*.mk | expand -t 16
 
 clean: ## remove what was built, but not libopenvswitch
-	rm -rf $(OBJ) $(PROGRAMS)
+	rm -rf $(filter-out $(OVS) $(OVS).log,$(wildcard $(BUILD)/*))
 
 distclean: ## remove build/ altogether
 	rm -rf $(BUILD)

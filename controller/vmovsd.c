@@ -94,6 +94,7 @@ main(int argc, char *argv[])
         loop_wait(loop);
         unixctl_server_wait(unixctl);
         memory_wait();
+        /* cppcheck-suppress oppositeInnerCondition; see vmovsd_exit() */
         if (exiting) {
             poll_immediate_wake();
         }

@@ -3,9 +3,11 @@
 # rename.h is forced into every file but those that include <jansson.h>;
 # nothing is exported from our programs (vmovs.map).
 
-# ASAN=1 has objects and programs of its own.
-OBJ   := $(BUILD)/obj$(if $(ASAN),-asan)
-PROGRAMS := $(BUILD)/$(if $(ASAN),asan/)vmovsd $(BUILD)/$(if $(ASAN),asan/)vmovs
+# Where all but libopenvswitch goes: with ASAN=1 it is a tree of its own, so
+# that the tests take everything from there.
+OUT      := $(BUILD)$(if $(ASAN),/asan)
+OBJ      := $(OUT)/obj
+PROGRAMS := $(OUT)/vmovsd $(OUT)/vmovs
 
 DAEMON_SRC := $(sort $(wildcard controller/*.c controller/core/*.c \
                 controller/source/*.c controller/apply/*.c controller/api/*.c))
@@ -22,8 +24,8 @@ WARN := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes \
         -Wno-undef -Wno-missing-field-initializers
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 ifneq ($(ASAN),)
-HARDEN := -fsanitize=address,undefined -fno-omit-frame-pointer -fPIE
-LDSAN  := -fsanitize=address,undefined
+LDSAN  := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+HARDEN := $(LDSAN) -fno-omit-frame-pointer -fPIE
 endif
 
 # Open vSwitch's headers are not held to our warnings (-isystem).
@@ -44,13 +46,13 @@ $(OBJ)/%.o: %.c $(OVS)/.stamp
 	@$(CC) $(ALL_CFLAGS) $(if $(filter $<,$(JANSSON_SRC)),,$(RENAME)) \
 	    $(OVS_INC) -MMD -MP -c -o $@ $<
 
-$(filter %/vmovsd,$(PROGRAMS)): $(DAEMON_OBJ) mk/vmovs.map
+$(OUT)/vmovsd: $(DAEMON_OBJ) mk/vmovs.map
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDSAN) $(LDHARD) -o $@ $(DAEMON_OBJ) \
 	    $(DAEMON_LIBS)
 
-$(filter %/vmovs,$(PROGRAMS)): $(CLI_OBJ) mk/vmovs.map
+$(OUT)/vmovs: $(CLI_OBJ) mk/vmovs.map
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDSAN) $(LDHARD) -o $@ $(CLI_OBJ) -ljansson

@@ -5,11 +5,9 @@
 
 OVS      := $(BUILD)/ovs
 OVS_LIB  := $(OVS)/lib/.libs/libopenvswitch.a
-OVS_SRC  := /usr/src/openvswitch
-OVS_OK   := 3.
 
 DEPS := gcc make pkg-config libjansson-dev libnftables-dev libcmocka-dev \
-        openvswitch-source openvswitch-switch python3-minimal
+        openvswitch-source openvswitch-switch python3
 
 deps: ## install what is needed (apt-get) and build libopenvswitch once
 	@ovs-scripts/install-deps $(DEPS)

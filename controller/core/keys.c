@@ -217,7 +217,7 @@ take_lowest_key(struct keys *keys, struct net_keys *net)
             return net->chunks[i] * KEY_CHUNK + bit;
         }
     }
-    for (uint16_t i = KEY_MIN / KEY_CHUNK; i < N_CHUNKS; i++) {
+    for (int i = KEY_MIN / KEY_CHUNK; i < N_CHUNKS; i++) {
         if (!keys->chunks[i].owner && own_chunk(keys, net, i)) {
             keys->chunks[i].used = 1;
             return i * KEY_CHUNK;

@@ -17,11 +17,11 @@ static struct range
 make_range(struct in6_addr addr, unsigned int plen)
 {
     struct in6_addr mask = ipv6_create_mask(plen);
-    struct range range;
+    struct range range = { .first = addr, .last = addr };
 
     for (size_t i = 0; i < sizeof addr.s6_addr; i++) {
-        range.first.s6_addr[i] = addr.s6_addr[i] & mask.s6_addr[i];
-        range.last.s6_addr[i] = addr.s6_addr[i] | ~mask.s6_addr[i];
+        range.first.s6_addr[i] &= mask.s6_addr[i];
+        range.last.s6_addr[i] |= ~mask.s6_addr[i];
     }
     return range;
 }

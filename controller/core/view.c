@@ -140,12 +140,12 @@ view_set_port(struct view *view, const struct view_port *port)
         port_free_strings(port);
         return;
     } else {
-        struct hmap_node name_node = old->name_node;
+        struct view_port before = *old;
 
         unindex_port(view, old);
-        port_free_strings(old);
         *old = *port;
-        old->name_node = name_node;
+        old->name_node = before.name_node;
+        port_free_strings(&before);
     }
     index_port(view, old);
     view->seqno++;

@@ -35,8 +35,10 @@ file_text_uninit(struct file_text *text)
 bool
 file_text_equal(const struct file_text *a, const struct file_text *b)
 {
-    return (!a->s == !b->s && a->n == b->n
-            && (!a->n || !memcmp(a->s, b->s, a->n)));
+    if (!a->s || !b->s) {
+        return !a->s && !b->s;
+    }
+    return a->n == b->n && !memcmp(a->s, b->s, a->n);
 }
 
 /* A link is not followed and a FIFO not waited for. */

@@ -33,6 +33,7 @@ awk '$1 == "sentinel" { print $2, $3, $4 }' "$T/all" > "$T/sentinels"
 awk '$1 != "sentinel"' "$T/all" > "$T/frames"
 for round in cold warm; do
     n=0 wrong=''
+    # shellcheck disable=SC2094  # it is only read
     while read -r name in out frame answer; do
         n=$((n + 1))
         # shellcheck disable=SC2046  # two words

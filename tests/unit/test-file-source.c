@@ -510,7 +510,7 @@ test_killed(void **state)
         assert_int_equal(read(ready[0], &c, 1), 1);
         random = random * 1664525 + 1013904223;
         pause.tv_nsec = random % 5000000;
-        nanosleep(&pause, NULL);
+        nanosleep(&pause, NULL);        /* lint: sleep: when to kill it. */
         kill(pid, SIGKILL);
         waitpid(pid, NULL, 0);
         close(ready[0]);
