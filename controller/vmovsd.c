@@ -37,6 +37,8 @@ struct options {
     struct loop_config loop;
     bool check_config;   /* --check-config: read, report, exit. */
     const char *unixctl; /* --unixctl; NULL: the default. */
+    char *ovsdb;         /* loop.ovsdb, if it was not given; owned. */
+    char *host;          /* Likewise. */
 };
 
 static void parse_options(int argc, char *argv[], struct options *);
@@ -106,6 +108,8 @@ main(int argc, char *argv[])
     loop_destroy(loop);
     unixctl_server_destroy(unixctl);
     service_stop();
+    free(options.ovsdb);
+    free(options.host);
     return 0;
 }
 
@@ -252,10 +256,12 @@ complete_options(struct options *o)
     /* ovs-appctl's socket and the pid file go where Open vSwitch's are. */
     setenv("OVS_RUNDIR", o->loop.ovs_run_dir, true);
     if (!o->loop.ovsdb) {
-        o->loop.ovsdb = xasprintf("unix:%s/db.sock", o->loop.ovs_run_dir);
+        o->ovsdb = xasprintf("unix:%s/db.sock", o->loop.ovs_run_dir);
+        o->loop.ovsdb = o->ovsdb;
     }
     if (!o->loop.host) {
-        o->loop.host = default_host();
+        o->host = default_host();
+        o->loop.host = o->host;
     } else if (!name_is_valid(o->loop.host)) {
         ovs_fatal(0,
                   "--host=%s: not a name; write lower-case letters, digits "

@@ -12,10 +12,8 @@ PROGRAMS := $(OUT)/vmovsd $(OUT)/vmovs
 DAEMON_SRC := $(sort $(wildcard controller/*.c controller/core/*.c \
                 controller/source/*.c controller/apply/*.c controller/api/*.c))
 CLI_SRC    := $(sort $(wildcard controller/cli/*.c)) controller/core/suggest.c
-CORE_SRC   := $(sort $(wildcard controller/core/*.c))
 DAEMON_OBJ := $(DAEMON_SRC:%.c=$(OBJ)/%.o)
 CLI_OBJ    := $(CLI_SRC:%.c=$(OBJ)/%.o)
-CORE_OBJ   := $(CORE_SRC:%.c=$(OBJ)/%.o)
 LIB_OBJ    := $(filter-out %/vmovsd.o,$(DAEMON_OBJ))   # for unit tests
 
 WARN := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes \

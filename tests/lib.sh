@@ -70,6 +70,8 @@ mount -t tmpfs none /run/netns
 mount --bind "$T/tun" /dev/net/tun
 ip link set lo up
 
+# What a build with ASAN=1 has to say; "finish" asks for it.
+export ASAN_OPTIONS="log_path=$T/sanitizer"
 export OVS_RUNDIR="$T/ovs" OVS_LOGDIR="$T/ovs" OVS_DBDIR="$T/ovs" \
        VMOVS_SOCKET="$T/run/vmovs.sock" NO_COLOR=1
 mkdir -p "$T/ovs" "$T/run" "$T/state"
@@ -377,6 +379,7 @@ finish () {
         stop_vmovsd
     fi
     is "no unexpected warning in a log" "$(bad_log_lines)" ""
+    is "no sanitizer has a complaint" "$(cat "$T"/sanitizer.* 2> /dev/null)" ""
     echo "1..$n_tests"
     [ $n_failed = 0 ]
     exit

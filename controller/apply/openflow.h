@@ -6,9 +6,9 @@
  *
  * One struct per bridge, no file statics.  Nothing is written before a
  * complete dump of the switch; nothing is cleared on reconnect; only flows
- * under our cookie are touched; groups and meters are all ours (the bridge is).
- * Drift (somebody's del-flows, set-controller) is noticed by a flow monitor
- * and repaired.  Knows neither model nor database. */
+ * under our cookie are touched; groups and meters are all ours (the bridge
+ * is).  Drift (somebody's del-flows, set-controller) is noticed by a flow
+ * monitor and repaired.  Knows neither model nor database. */
 #ifndef VMOVS_APPLY_OPENFLOW_H
 #define VMOVS_APPLY_OPENFLOW_H
 

@@ -46,7 +46,7 @@ enum hypervisor {
 const char *hypervisor_name(enum hypervisor);
 bool hypervisor_from_name(const char *, enum hypervisor *);
 
-/* What the host has to make for a NIC (pipeline.md, "Ports per hypervisor"). */
+/* What the host has to make for a NIC: pipeline.md, "Ports per hypervisor". */
 enum nic_device {
     DEV_TAP,                    /* Persistent tap owned by the VM's owner. */
     DEV_INTERNAL,               /* OVS internal port (userspace datapath). */
@@ -151,8 +151,8 @@ struct model {
 struct model *model_create(void);
 void model_destroy(struct model *);         /* NULL is fine. */
 struct model *model_clone(const struct model *);
-bool model_equal(const struct model *, const struct model *);   /* Places do
-                                                                 * not count. */
+/* Places do not count. */
+bool model_equal(const struct model *, const struct model *);
 void model_format(const struct model *, struct ds *);   /* For logs, tests. */
 
 /* Add an object with 'name' and defaults at the array's end; the caller fills

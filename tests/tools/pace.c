@@ -5,10 +5,10 @@
  *     pace send ADDRESS PORT COUNT PER_SECOND
  *     pace receive PORT COUNT SECONDS
  *
- * "send" numbers the datagrams and keeps the pace by the clock, which ping does
- * not.  "receive" (IPv4 and IPv6) ends when the last number is in or SECONDS
- * are over, and prints "received N lost M longest K", K being the longest run
- * of missing numbers; it exits with 0 if none is missing. */
+ * "send" numbers the datagrams and keeps the pace by the clock, which ping
+ * does not.  "receive" (IPv4 and IPv6) ends when the last number is in or
+ * SECONDS are over, and prints "received N lost M longest K", K being the
+ * longest run of missing numbers; it exits with 0 if none is missing. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>

@@ -3,9 +3,9 @@
  * test-json-clash.c: three users of JSON in one program: ours of jansson, Open
  * vSwitch's of its own, and libnftables', which calls jansson itself.
  *
- * Both libraries export the six names in controller/rename.h.  If a call of one
- * landed in the other, vmovsd would abort in the middle of somebody's network.
- * The program is linked as vmovsd is. */
+ * Both libraries export the six names in controller/rename.h.  If a call of
+ * one landed in the other, vmovsd would abort in the middle of somebody's
+ * network.  The program is linked as vmovsd is. */
 #include <jansson.h>
 #include <sched.h>
 #include <stdarg.h>
