@@ -80,7 +80,7 @@ SUITES := unit golden trace cli daemon system
 # prove's last line counts the tests.  Scenarios that keep time by packets run
 # alone; all others two at a time.
 PROVE = CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(abspath $(OUT)) \
-        prove -j2 --timer --exec tests/run-test \
+        prove -j2 --timer --failures --comments --exec tests/run-test \
         --rules='seq=tests/system/*' --rules='par=**'
 TEST_NEEDS = $(PROGRAMS) $(TOOLS) $(HARNESSES) $(TRACE_BIN)
 
