@@ -48,6 +48,23 @@ $(BUILD)/trace/frames: tests/trace/frames.c tests/trace/frames-nd.h \
 	@$(CC) -std=gnu11 $(CFLAGS) $(WARN) -D_GNU_SOURCE -Itests/tools -static -o $@ \
 	    tests/trace/frames.c tests/tools/frame.c
 
+# The plan as text, for tests/golden, and what a turn costs, for tests/bench.
+GOLDEN_BIN := $(BUILD)/golden/plan-text
+BENCH_BIN  := $(BUILD)/bench/bench-plan $(BUILD)/bench/bench-source
+
+$(GOLDEN_BIN) $(BENCH_BIN): $(BUILD)/%: $(OBJ)/tests/%.o $(LIB_OBJ) \
+                                        mk/vmovs.map
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	@$(CC) $(CFLAGS) $(LDSAN) $(LDHARD) -o $@ $< $(LIB_OBJ) $(DAEMON_LIBS)
+-include $(patsubst $(BUILD)/%,$(OBJ)/tests/%.d,$(GOLDEN_BIN) $(BENCH_BIN))
+
+golden-update: $(GOLDEN_BIN) ## accept the plans of tests/golden as they are now
+	@BUILD=$(abspath $(BUILD)) tests/golden/run.sh --update
+
+bench-plan bench-source: bench-%: $(BUILD)/bench/bench-% ## CPU time of a turn, of an edit
+	@$<
+
 GUEST := $(BUILD)/guest/initrd
 $(GUEST): tests/tools/make-guest $(BUILD)/tools/wire $(BUILD)/tools/pace \
           $(BUILD)/tools/tcp
@@ -67,13 +84,35 @@ SUITES := unit golden trace cli daemon system
 PROVE = CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(abspath $(BUILD)) \
         prove -j2 --timer --exec tests/run-test \
         --rules='seq=tests/system/*' --rules='par=**'
-TEST_NEEDS = $(PROGRAMS) $(TOOLS) $(TRACE_BIN)
+TEST_NEEDS = $(PROGRAMS) $(TOOLS) $(TRACE_BIN) $(GOLDEN_BIN)
 
 $(SUITES:%=check-%): check-%: test-deps $(TEST_NEEDS) $(GUEST) $(UNIT_BIN)
 	@$(PROVE) $(SUITE_$*)
 
 check: test-deps $(TEST_NEEDS) $(GUEST) $(UNIT_BIN) ## all tests
 	@$(PROVE) $(foreach s,$(SUITES),$(SUITE_$s))
+
+# Fuzzing, by clang: "make fuzz SECONDS=60" runs each target that long.  What
+# breaks one is left as build/fuzz/TARGET/crash-*.
+FUZZ    := config frame
+FUZZ_CC ?= clang
+SECONDS ?= 60
+
+$(BUILD)/fuzz/fuzz-%: $(OBJ)/tests/fuzz/fuzz-%.o $(LIB_OBJ)
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	@$(CC) $(CFLAGS) $(LDSAN) -pie -o $@ $^ $(DAEMON_LIBS)
+.PRECIOUS: $(OBJ)/tests/fuzz/fuzz-%.o
+
+$(FUZZ:%=fuzz-%): fuzz-%: $(OVS)/.stamp
+	@$(MAKE) --no-print-directory OBJ=$(BUILD)/obj-fuzz CC=$(FUZZ_CC) \
+	    HARDEN='-fsanitize=fuzzer-no-link,address,undefined -fPIE' \
+	    LDSAN=-fsanitize=fuzzer,address,undefined $(BUILD)/fuzz/$@
+	@mkdir -p $(BUILD)/fuzz/$*
+	@cd $(BUILD)/fuzz/$* && ../$@ -max_total_time=$(SECONDS) -timeout=10 \
+	    -print_final_stats=1 . $(abspath tests/fuzz/corpus-$*)
+
+fuzz: lint-deps $(FUZZ:%=fuzz-%) ## fuzz the config and the API's framing
 
 demo: test-deps $(TEST_NEEDS) $(GUEST) ## real guests on one switch, and who reaches whom
 	@BUILD=$(abspath $(BUILD)) tests/demo/demo.sh
@@ -90,6 +129,7 @@ test-deps:
 lint-deps:
 	@ovs-scripts/install-deps $(LINT_DEPS)
 
+.PHONY: golden-update bench-plan bench-source fuzz $(FUZZ:%=fuzz-%)
 .PHONY: check demo lint test-deps lint-deps $(SUITES:%=check-%)
 
 # The API over a switch that obeys at once, for tests/cli.
