@@ -64,6 +64,12 @@ $(OUT)/trace/frames: tests/trace/frames.c tests/trace/frames-nd.h \
 	@$(CC) -std=gnu11 $(CFLAGS) $(WARN) -D_GNU_SOURCE -Itests/tools -static \
 	    -o $@ tests/trace/frames.c tests/tools/frame.c
 
+# The plan as text, for tests/golden.
+GOLDEN_BIN := $(OUT)/golden/plan-text
+
+golden-update: $(GOLDEN_BIN) ## accept the plans of tests/golden as they are now
+	@BUILD=$(abspath $(OUT)) tests/golden/run.sh --update
+
 GUEST := $(OUT)/guest/initrd
 $(GUEST): tests/tools/make-guest $(addprefix $(OUT)/tools/,wire pace tcp)
 	@tests/tools/make-guest $(@D) $(filter $(OUT)/%,$^)
@@ -82,7 +88,7 @@ SUITES := unit golden trace cli daemon system
 PROVE = CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(abspath $(OUT)) \
         prove -j2 --timer --failures --comments --exec tests/run-test \
         --rules='seq=tests/system/*' --rules='par=**'
-TEST_NEEDS = $(PROGRAMS) $(TOOLS) $(HARNESSES) $(TRACE_BIN)
+TEST_NEEDS = $(PROGRAMS) $(TOOLS) $(HARNESSES) $(TRACE_BIN) $(GOLDEN_BIN)
 
 $(SUITES:%=check-%): check-%:
 	@$(PROVE) $(SUITE_$*)
@@ -118,4 +124,4 @@ lint-deps:
 	@ovs-scripts/install-deps $(LINT_DEPS)
 
 .PHONY: check check-asan check-trixie demo lint unit-deps test-deps lint-deps \
-        $(SUITES:%=check-%)
+        golden-update $(SUITES:%=check-%)
