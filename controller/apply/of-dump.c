@@ -29,11 +29,14 @@ with_xid(struct ofpbuf *msg, uint32_t xid)
     return msg;
 }
 
+/* The flow monitor is the dump, and goes on telling what changes.  To ask
+ * 'again' modifies it: Open vSwitch then tells all flows once more.  (It cannot
+ * decode the message by which its own library cancels a monitor.) */
 struct ofpbuf *
-of_dump_request_flows(uint32_t xid, uint32_t monitor_id)
+of_dump_request_flows(uint32_t xid, bool again)
 {
     struct ofputil_flow_monitor_request rq = {
-        .id = monitor_id,
+        .id = 1,
         .command = OFPFMC_ADD,
         .flags = OFPFMF_INITIAL | OFPFMF_ADD | OFPFMF_REMOVED | OFPFMF_MODIFY
                  | OFPFMF_INSTRUCTIONS,
@@ -45,15 +48,14 @@ of_dump_request_flows(uint32_t xid, uint32_t monitor_id)
     struct ofpbuf *msg = ofpbuf_new(0);
 
     ofputil_append_flow_monitor_request(&rq, msg, OFPUTIL_P_OF15_OXM);
+    if (again) {
+        /* The library always writes OFPFMC_ADD.  The request stands behind
+         * the header of a multipart message (OpenFlow 1.5.1, 7.3.5). */
+        struct ofp14_flow_monitor_request *ofmr =
+            ofpbuf_at_assert(msg, sizeof(struct ofp_header) + 8, sizeof *ofmr);
+        ofmr->command = OFPFMC_MODIFY;
+    }
     return with_xid(msg, xid);
-}
-
-struct ofpbuf *
-of_dump_cancel_flows(uint32_t xid, uint32_t monitor_id)
-{
-    return with_xid(
-        ofputil_encode_flow_monitor_cancel(monitor_id, OFPUTIL_P_OF15_OXM),
-        xid);
 }
 
 struct ofpbuf *

@@ -19,8 +19,7 @@ struct ofp_header;
 struct ofpbuf;
 
 /* Requests, each with transaction id 'xid'. */
-struct ofpbuf *of_dump_request_flows(uint32_t xid, uint32_t monitor_id);
-struct ofpbuf *of_dump_cancel_flows(uint32_t xid, uint32_t monitor_id);
+struct ofpbuf *of_dump_request_flows(uint32_t xid, bool again);
 struct ofpbuf *of_dump_request_groups(uint32_t xid);
 struct ofpbuf *of_dump_request_meters(uint32_t xid);
 /* So that of all asynchronous messages only forwarded requests come, in two

@@ -97,11 +97,9 @@ static void
 request_all(struct openflow *of)
 {
     of_installed_forget_flows(&of->inst);
-    if (of->monitor_id) {
-        send_msg(of, of_dump_cancel_flows(++of->xid, of->monitor_id));
-    }
     of->flows_xid = ++of->xid;
-    send_msg(of, of_dump_request_flows(of->flows_xid, ++of->monitor_id));
+    send_msg(of, of_dump_request_flows(of->flows_xid, of->monitoring));
+    of->monitoring = true;
     request_groups(of);
     of->stats.dumps++;
 }
@@ -111,7 +109,7 @@ session_start(struct openflow *of)
 {
     VLOG_INFO_RL(&rl, "%s: connected", of->target);
     of->session = rconn_get_connection_seqno(of->rconn);
-    of->monitor_id = 0;
+    of->monitoring = false;
     of->backoff_ms = 0;
     of->n_commit_failures = 0;
     of_installed_release(&of->inst);

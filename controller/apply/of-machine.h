@@ -74,7 +74,7 @@ struct openflow {
     uint64_t applied;
 
     uint32_t xid;               /* The last transaction id used. */
-    uint32_t monitor_id;        /* Of the flow monitor; 0: none. */
+    bool monitoring;            /* The session has a flow monitor. */
     uint32_t flows_xid;         /* Of dump requests that are not yet */
     uint32_t groups_xid;        /* answered in full; 0: none. */
     uint32_t meters_xid;
