@@ -12,6 +12,7 @@ VERSION := $(shell sed -n '1s/^vmovs \([^ ]*\).*/\1/p' NEWS)
 include mk/ovs.mk
 include mk/build.mk
 include mk/check.mk
+include mk/bench.mk
 
 .DEFAULT_GOAL := all
 all: $(PROGRAMS)

@@ -42,6 +42,8 @@ struct loop {
     struct view view;
     struct plan *plan;
     struct status status;
+    struct problems problems; /* Valid if 'problems_known'. */
+    bool problems_known;      /* Somebody asked in this turn. */
 
     /* What the present plan was computed from. */
     uint64_t plan_generation; /* source_generation(); 0: no plan yet. */
@@ -93,7 +95,7 @@ loop_create(const struct loop_config *config)
     loop->ovsdb = ovsdb_create(config->ovsdb, config->host, VMOVS_VERSION);
     loop->openflow = openflow_create();
     view_init(&loop->view);
-    problems_init(&loop->status.problems);
+    problems_init(&loop->problems);
     loop->facts_seqno = UINT64_MAX;
     unixctl_command_register("vmovs/stats", "", 0, 0, show_stats, loop);
     return loop;
@@ -112,7 +114,7 @@ loop_destroy(struct loop *loop)
     plan_destroy(loop->plan);
     source_close(loop->source);
     view_uninit(&loop->view);
-    problems_uninit(&loop->status.problems);
+    problems_uninit(&loop->problems);
     free(loop);
 }
 
@@ -290,12 +292,7 @@ loop_note_status(struct loop *loop)
         }
         s->applied = s->generation;
     }
-
-    problems_clear(&s->problems);
-    devices_problems(loop->devices, &s->problems);
-    ovsdb_problems(loop->ovsdb, &s->problems);
-    openflow_problems(loop->openflow, &s->problems);
-    plan_problems(loop->plan, &s->problems);
+    loop->problems_known = false;
 }
 
 /* What the API may ask of the appliers. */
@@ -304,6 +301,22 @@ static const struct loop *
 loop_of(const struct api_daemon *lent)
 {
     return CONTAINER_OF(lent, struct loop, lent);
+}
+
+static const struct problems *
+lent_problems(const struct api_daemon *lent)
+{
+    struct loop *loop = CONTAINER_OF(lent, struct loop, lent);
+
+    if (!loop->problems_known) {
+        loop->problems_known = true;
+        problems_clear(&loop->problems);
+        devices_problems(loop->devices, &loop->problems);
+        ovsdb_problems(loop->ovsdb, &loop->problems);
+        openflow_problems(loop->openflow, &loop->problems);
+        plan_problems(loop->plan, &loop->problems);
+    }
+    return &loop->problems;
 }
 
 static bool
@@ -357,6 +370,7 @@ lend(struct loop *loop)
         .status = &loop->status,
         .host = loop->config.host,
         .version = VMOVS_VERSION,
+        .problems = lent_problems,
         .block_is_applied = lent_block_is_applied,
         .attach = lent_attach,
         .detach = lent_detach,

@@ -131,6 +131,7 @@ usage(void)
            "                      --ovs-run-dir)\n"
            "  --ovs-run-dir=DIR   Open vSwitch's sockets (default: "
            "/run/openvswitch)\n"
+           "  --unixctl=SOCKET    for ovs-appctl (default: in --ovs-run-dir)\n"
            "  --no-services       no DHCP, DNS and NAT\n"
            "  --nic-type=dummy    for tests: NICs are dummy interfaces\n"
            "  -h, --help          this text\n"

@@ -64,6 +64,12 @@ $(OUT)/trace/frames: tests/trace/frames.c tests/trace/frames-nd.h \
 	@$(CC) -std=gnu11 $(CFLAGS) $(WARN) -D_GNU_SOURCE -Itests/tools -static \
 	    -o $@ tests/trace/frames.c tests/tools/frame.c
 
+# The plan as text, for tests/golden.
+GOLDEN_BIN := $(OUT)/golden/plan-text
+
+golden-update: $(GOLDEN_BIN) ## accept the plans of tests/golden as they are now
+	@BUILD=$(abspath $(OUT)) tests/golden/run.sh --update
+
 GUEST := $(OUT)/guest/initrd
 $(GUEST): tests/tools/make-guest $(addprefix $(OUT)/tools/,wire pace tcp)
 	@tests/tools/make-guest $(@D) $(filter $(OUT)/%,$^)
@@ -80,9 +86,9 @@ SUITES := unit golden trace cli daemon system
 # prove's last line counts the tests.  Scenarios that keep time by packets run
 # alone; all others two at a time.
 PROVE = CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(abspath $(OUT)) \
-        prove -j2 --timer --exec tests/run-test \
+        prove -j2 --timer --failures --comments --exec tests/run-test \
         --rules='seq=tests/system/*' --rules='par=**'
-TEST_NEEDS = $(PROGRAMS) $(TOOLS) $(HARNESSES) $(TRACE_BIN)
+TEST_NEEDS = $(PROGRAMS) $(TOOLS) $(HARNESSES) $(TRACE_BIN) $(GOLDEN_BIN)
 
 $(SUITES:%=check-%): check-%:
 	@$(PROVE) $(SUITE_$*)
@@ -107,7 +113,7 @@ lint: lint-deps all ## what a machine can check of the code
 	@tests/lint/lint
 	@tests/lint/self-test.sh
 
-TEST_DEPS := busybox-static ethtool iproute2 iputils-ping jq lxc perl \
+TEST_DEPS := busybox-static ethtool iproute2 iputils-ping jq lxc mandoc perl \
              procps qemu-system-x86 util-linux
 LINT_DEPS := clang clang-format clang-tidy cppcheck git mandoc shellcheck
 unit-deps:
@@ -118,4 +124,4 @@ lint-deps:
 	@ovs-scripts/install-deps $(LINT_DEPS)
 
 .PHONY: check check-asan check-trixie demo lint unit-deps test-deps lint-deps \
-        $(SUITES:%=check-%)
+        golden-update $(SUITES:%=check-%)

@@ -23,8 +23,6 @@ h () {
 }
 
 # As Debian has it.
-mknod -m 666 "$T/tun" c 10 200
-mount --bind "$T/tun" /dev/net/tun
 
 open_tap () {
     # shellcheck disable=SC2016  # perl's dollars

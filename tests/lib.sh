@@ -69,7 +69,7 @@ mount -t sysfs sysfs /sys
 mkdir -p /run/netns
 mount -t tmpfs none /run/netns
 # Debian's mode of /dev/net/tun is 0666; some machines' is not.
-mknod -m 666 "$T/tun" c 10 200
+[ -e "$T/tun" ] || mknod -m 666 "$T/tun" c 10 200
 mount --bind "$T/tun" /dev/net/tun
 ip link set lo up
 
@@ -191,10 +191,15 @@ stop_vmovsd () {
 
 nok_file () { ! [ -e "$1" ]; }
 
+# Has this process ended?  (Nobody may have asked how yet.)
+ended () {
+    ! [ -e "/proc/$1/status" ] || grep -q '^State:.Z' "/proc/$1/status"
+}
+
 kill_vmovsd () {
     pid=$(cat "$T/ovs/vmovsd.pid")
     kill -9 "$pid"
-    wait_until nok_file "/proc/$pid/status"
+    wait_until ended "$pid"
 }
 
 restart_vmovsd () {

@@ -33,6 +33,9 @@ struct api_daemon {
     const char *host;
     const char *version;
 
+    /* What a person should know about, as of this turn.  Collected when first
+     * asked for. */
+    const struct problems *(*problems)(const struct api_daemon *);
     /* Is everything of this block ("nic web1") in place? */
     bool (*block_is_applied)(const struct api_daemon *, const char *block);
     /* See devices_attach() and devices_detach(). */

@@ -67,27 +67,28 @@ vm_is_here(const struct api_daemon *d, const struct vm *vm)
 /* The problem of 'object', or NULL.  Who asks for many objects has 'index'
  * (object -> struct problem); otherwise it is NULL. */
 static const struct problem *
-find_problem(const struct status *status, const struct shash *index,
+find_problem(const struct api_daemon *d, const struct shash *index,
              const char *object)
 {
     if (index) {
         return shash_find_data(index, object);
     }
-    for (size_t i = 0; i < status->problems.n; i++) {
-        if (!strcmp(status->problems.list[i].object, object)) {
-            return &status->problems.list[i];
+    const struct problems *problems = d->problems(d);
+    for (size_t i = 0; i < problems->n; i++) {
+        if (!strcmp(problems->list[i].object, object)) {
+            return &problems->list[i];
         }
     }
     return NULL;
 }
 
 static void
-index_problems(const struct status *status, struct shash *index)
+index_problems(const struct api_daemon *d, struct shash *index)
 {
     shash_init(index);
-    for (size_t i = 0; i < status->problems.n; i++) {
-        shash_add_once(index, status->problems.list[i].object,
-                       &status->problems.list[i]);
+    const struct problems *problems = d->problems(d);
+    for (size_t i = 0; i < problems->n; i++) {
+        shash_add_once(index, problems->list[i].object, &problems->list[i]);
     }
 }
 
@@ -128,7 +129,7 @@ block_progress(const struct api_daemon *d, const struct shash *problems,
     }
 
     const struct problem *problem =
-        find_problem(d->status, problems, block->name);
+        find_problem(d, problems, block->name);
     if (problem) {
         state->progress = NIC_PROBLEM;
         return xasprintf("problem: %s", problem->what);
@@ -322,7 +323,7 @@ network_state(const struct api_daemon *d, const struct network *net)
     }
     char *name = xasprintf("network %s", net->name);
     const char *state = !plan_find(d->plan, name)             ? "not used here"
-                        : find_problem(d->status, NULL, name) ? "problem"
+                        : find_problem(d, NULL, name) ? "problem"
                         : d->block_is_applied(d, name)        ? "ready"
                                                               : "waiting";
     free(name);
@@ -366,7 +367,7 @@ json_t *
 vms_to_json(const struct api_daemon *d)
 {
     struct shash problems;
-    index_problems(d->status, &problems);
+    index_problems(d, &problems);
     json_t *list = json_array();
     for (size_t i = 0; i < d->model->n_vms; i++) {
         json_array_append_new(
@@ -543,6 +544,6 @@ status_to_json(const struct api_daemon *d)
                         json_integer(d->model ? d->model->n_vms : 0));
     json_object_set_new(json, "networks",
                         json_integer(d->model ? d->model->n_networks : 0));
-    json_object_set_new(json, "problems", problems_to_json(&s->problems));
+    json_object_set_new(json, "problems", problems_to_json(d->problems(d)));
     return json;
 }

@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 #include "api/api.h"
+#include "core/pipeline.h"
 
 /* How far a NIC has got on this host. */
 enum nic_progress {

@@ -10,8 +10,11 @@
 #include "core/check-parts.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/prefix.h"
+#include "hash.h"
+#include "openvswitch/hmap.h"
 #include "openvswitch/shash.h"
 #include "packets.h"
 #include "util.h"
@@ -27,65 +30,182 @@ struct member {
                            * host; NULL: it is not. */
 };
 
-struct claims {
-    struct shash macs;     /* MAC -> struct member, borrowed. */
-    struct shash ips;      /* "NETWORK IP" -> likewise. */
-    struct shash ids;      /* UUID -> likewise. */
-    struct shash gateways; /* MAC -> struct network, borrowed. */
-    struct shash devices;  /* Device -> whose it is, a string, owned. */
-    struct shash counts;   /* "NETWORK HOST" -> size_t, NICs; owned. */
+/* What can be claimed; each kind has keys of its own. */
+enum claim_kind {
+    CLAIM_MAC,
+    CLAIM_GATEWAY_MAC, /* Held by a network. */
+    CLAIM_IP4,
+    CLAIM_IP6,
+    CLAIM_ID,
+    CLAIM_DEVICE /* Held by a NIC, a network or the bridge. */
 };
 
-enum { KEY_SIZE = 256 }; /* Two names and more. */
+/* Without padding: compared and hashed as bytes. */
+struct claim_key {
+    uint32_t kind;     /* enum claim_kind */
+    uint32_t network;  /* Of an address: its network's index, else 0. */
+    uint8_t bytes[16]; /* The address, UUID or device name, then zeros. */
+};
+BUILD_ASSERT_DECL(sizeof(struct claim_key) == 24);
+BUILD_ASSERT_DECL(IFNAMSIZ == 16);
 
-/* Claims 'key' for 'm', or adds a fault if another NIC has it already.
- * 'shown' is the key as a person knows it. */
+/* Who has what.  Both holders NULL: the bridge. */
+struct claim {
+    struct hmap_node node; /* In struct claims' 'map', by 'key'. */
+    struct claim_key key;
+    const struct member *member;
+    const struct network *network;
+};
+
+struct claims {
+    const struct model *model;
+    struct hmap map;
+    struct claim *list;  /* All of 'map'; owned. */
+    size_t n;            /* In 'list', which has room for all there can be. */
+    size_t *here;        /* Parallel to model->networks: its NICs that are to
+                          * run on this host.  Owned. */
+    struct shash counts; /* "NETWORK HOST" -> size_t, NICs that name their
+                          * host; owned. */
+};
+
+enum {
+    KEY_SIZE = 256,       /* Two names and more. */
+    CLAIMS_A_MEMBER = 5,  /* MAC, IPv4, IPv6, id, device. */
+    CLAIMS_A_NETWORK = 2, /* Gateway's MAC and device. */
+    CLAIMS_A_BRIDGE = 1
+};
+
 static void
-claim(struct shash *claims, const char *key, const struct member *m,
-      const char *member, const char *shown, const char *remedy,
-      struct faults *faults)
+claims_init(struct claims *claims, const struct model *model, size_t n_members)
 {
-    const struct member *holder = shash_find_data(claims, key);
+    size_t max = (n_members * CLAIMS_A_MEMBER
+                  + model->n_networks * CLAIMS_A_NETWORK + CLAIMS_A_BRIDGE);
+
+    claims->model = model;
+    hmap_init(&claims->map);
+    hmap_reserve(&claims->map, max);
+    claims->list = xmalloc(max * sizeof *claims->list);
+    claims->n = 0;
+    claims->here = xcalloc(model->n_networks, sizeof *claims->here);
+    shash_init(&claims->counts);
+}
+
+static void
+claims_uninit(struct claims *claims)
+{
+    hmap_destroy(&claims->map);
+    free(claims->list);
+    free(claims->here);
+    shash_destroy_free_data(&claims->counts);
+}
+
+static struct claim_key
+make_key(enum claim_kind kind, const void *bytes, size_t n)
+{
+    struct claim_key key = { .kind = kind };
+
+    memcpy(key.bytes, bytes, n);
+    return key;
+}
+
+static struct claim *
+find_claim(const struct claims *claims, const struct claim_key *key,
+           uint32_t hash)
+{
+    struct claim *claim;
+
+    HMAP_FOR_EACH_WITH_HASH (claim, node, hash, &claims->map) {
+        if (!memcmp(&claim->key, key, sizeof *key)) {
+            return claim;
+        }
+    }
+    return NULL;
+}
+
+static uint32_t
+hash_claim(const struct claim_key *key)
+{
+    return hash_bytes(key, sizeof *key, 0);
+}
+
+/* Claims 'key' for 'member' or 'network'.  Returns NULL, or whoever has it
+ * already. */
+static struct claim *
+claim(struct claims *claims, struct claim_key key, const struct member *member,
+      const struct network *network)
+{
+    uint32_t hash = hash_claim(&key);
+    struct claim *holder = find_claim(claims, &key, hash);
 
     if (!holder) {
-        shash_add(claims, key, m);
-        return;
-    }
+        struct claim *new = &claims->list[claims->n++];
 
-    char *other = nic_full_name(holder->vm, holder->nic);
+        *new =
+            (struct claim){ .key = key, .member = member, .network = network };
+        hmap_insert(&claims->map, &new->node, hash);
+    }
+    return holder;
+}
+
+/* Adds a fault: 'holder' has what 'm' wants, which is called 'shown'. */
+static void
+fault_taken(const struct member *m, const struct claim *holder,
+            const char *member, const char *shown, const char *remedy,
+            struct faults *faults)
+{
+    char *other = nic_full_name(holder->member->vm, holder->member->nic);
+
     fault_at(faults, m->nic->place, nic_path(m->vm, m->index, member),
              xasprintf("%s is taken by %s", shown, other), xstrdup(remedy));
     free(other);
 }
 
-static void
-claim_ip4(const struct member *m, struct shash *ips, struct faults *faults)
+static uint32_t
+network_index(const struct claims *claims, const struct member *m)
 {
+    return m->network - claims->model->networks;
+}
+
+static void
+claim_ip4(const struct member *m, struct claims *claims, struct faults *faults)
+{
+    struct claim_key key = make_key(CLAIM_IP4, &m->nic->ip, sizeof m->nic->ip);
+
+    key.network = network_index(claims, m);
+    const struct claim *holder = claim(claims, key, m, NULL);
+    if (!holder) {
+        return;
+    }
+
     char *subnet = (m->network->choice4 == CHOICE_GIVEN
                         ? prefix4_to_string(m->network->subnet)
                         : xstrdup("the subnet"));
     char *remedy =
         xasprintf("write another address of %s or leave it out", subnet);
     char *ip = ip4_to_string(m->nic->ip);
-    char key[KEY_SIZE];
 
-    snprintf(key, sizeof key, "%s %s", m->network->name, ip);
-    claim(ips, key, m, ".ip", ip, remedy, faults);
+    fault_taken(m, holder, ".ip", ip, remedy, faults);
     free(ip);
     free(remedy);
     free(subnet);
 }
 
 static void
-claim_ip6(const struct member *m, struct shash *ips, struct faults *faults)
+claim_ip6(const struct member *m, struct claims *claims, struct faults *faults)
 {
-    char *ip = ip6_to_string(&m->nic->ip6);
-    char key[KEY_SIZE];
+    struct claim_key key =
+        make_key(CLAIM_IP6, &m->nic->ip6, sizeof m->nic->ip6);
 
-    snprintf(key, sizeof key, "%s %s", m->network->name, ip);
-    claim(ips, key, m, ".ip6", ip,
-          "write another address of the subnet or leave it out", faults);
-    free(ip);
+    key.network = network_index(claims, m);
+    const struct claim *holder = claim(claims, key, m, NULL);
+    if (holder) {
+        char *ip = ip6_to_string(&m->nic->ip6);
+
+        fault_taken(m, holder, ".ip6", ip,
+                    "write another address of the subnet or leave it out",
+                    faults);
+        free(ip);
+    }
 }
 
 /* MACs are unique over all networks: a guest may be moved to another one. */
@@ -93,90 +213,133 @@ static void
 claim_mac(const struct member *m, struct claims *claims, struct faults *faults)
 {
     static const char remedy[] = "write another one or leave it out";
-    char *mac = mac_to_string(m->nic->mac);
-    const struct network *gateway = shash_find_data(&claims->gateways, mac);
+    struct claim_key key =
+        make_key(CLAIM_GATEWAY_MAC, &m->nic->mac, sizeof m->nic->mac);
+    const struct claim *holder = find_claim(claims, &key, hash_claim(&key));
 
-    if (gateway) {
+    if (!holder) {
+        key.kind = CLAIM_MAC;
+        holder = claim(claims, key, m, NULL);
+        if (!holder) {
+            return;
+        }
+    }
+
+    char *mac = mac_to_string(m->nic->mac);
+    if (holder->network) {
         fault_at(faults, m->nic->place, nic_path(m->vm, m->index, ".mac"),
                  xasprintf("%s is the MAC of network %s's gateway", mac,
-                           gateway->name),
+                           holder->network->name),
                  xstrdup(remedy));
     } else {
-        claim(&claims->macs, mac, m, ".mac", mac, remedy, faults);
+        fault_taken(m, holder, ".mac", mac, remedy, faults);
     }
     free(mac);
 }
 
-/* Claims 'device' for 'whose', which it takes over. */
-static void
-claim_device(struct shash *devices, const char *device, char *whose,
-             struct place place, const char *path, struct faults *faults)
+static char *
+device_owner(const struct member *member, const struct network *network)
 {
-    const char *holder = shash_find_data(devices, device);
+    return (member    ? nic_full_name(member->vm, member->nic)
+            : network ? xasprintf("network %s", network->name)
+                      : xstrdup("the bridge"));
+}
 
-    if (!holder) {
-        shash_add(devices, device, whose);
-        return;
+/* Claims 'device' for 'm' or 'network'; what has it must give way. */
+static void
+claim_device(struct claims *claims, const char *device, const struct member *m,
+             const struct network *network, struct faults *faults)
+{
+    struct claim_key key =
+        make_key(CLAIM_DEVICE, device, strnlen(device, IFNAMSIZ));
+    const struct claim *holder = claim(claims, key, m, network);
+
+    if (holder) {
+        char *whose = device_owner(m, network);
+        char *other = device_owner(holder->member, holder->network);
+
+        fault_at(faults, m ? m->nic->place : network->place,
+                 m ? nic_path(m->vm, m->index, "")
+                   : xasprintf("networks.%s", network->name),
+                 xasprintf("the device of %s would be called %s, as that of "
+                           "%s is",
+                           whose, device, other),
+                 xstrdup("rename one of the two"));
+        free(other);
+        free(whose);
     }
-    faults_add(faults, place, path,
-               xasprintf("the device of %s would be called %s, as that of %s "
-                         "is",
-                         whose, device, holder),
-               xstrdup("rename one of the two"));
-    free(whose);
 }
 
 /* The bridge and the gateways come first: NICs must make way for them. */
 static void
-claim_for_networks(const struct model *model, struct claims *claims,
-                   struct faults *faults)
+claim_for_networks(struct claims *claims, struct faults *faults)
 {
-    claim_device(&claims->devices, model->bridge, xstrdup("the bridge"),
-                 (struct place){ 0, 0 }, "bridge", faults);
+    const struct model *model = claims->model;
+
+    claim_device(claims, model->bridge, NULL, NULL, faults);
     for (size_t i = 0; i < model->n_networks; i++) {
         const struct network *network = &model->networks[i];
-        char *mac = mac_to_string(network_gateway_mac(network));
-        char *path = xasprintf("networks.%s", network->name);
+        struct eth_addr mac = network_gateway_mac(network);
         char device[IFNAMSIZ];
 
         network_device_name(network->name, device);
-        claim_device(&claims->devices, device,
-                     xasprintf("network %s", network->name), network->place,
-                     path, faults);
-        shash_replace(&claims->gateways, mac, network);
-        free(path);
-        free(mac);
+        claim_device(claims, device, NULL, network, faults);
+        claim(claims, make_key(CLAIM_GATEWAY_MAC, &mac, sizeof mac), NULL,
+              network);
     }
 }
 
 /* Ids that follow from names come before given ones, since only those can be
  * at fault: names are unique, or a fault already. */
 static void
-claim_derived_id(const struct member *m, struct shash *ids)
+claim_derived_id(const struct member *m, struct claims *claims)
 {
-    char id[UUID_LEN + 1];
-
     if (!m->nic->id_given) {
-        snprintf(id, sizeof id, UUID_FMT, UUID_ARGS(&m->nic->id));
-        shash_add_once(ids, id, m);
+        claim(claims, make_key(CLAIM_ID, &m->nic->id, sizeof m->nic->id), m,
+              NULL);
     }
 }
 
-/* Counts 'm' in its network on its host.  VMs that are to run "here" and those
- * that name a host count apart: which host this is, is not known here. */
 static void
-count_member(struct member *m, struct shash *counts)
+claim_given_id(const struct member *m, struct claims *claims,
+               struct faults *faults)
+{
+    const struct claim *holder = claim(
+        claims, make_key(CLAIM_ID, &m->nic->id, sizeof m->nic->id), m, NULL);
+
+    if (holder) {
+        char id[UUID_LEN + 1];
+
+        snprintf(id, sizeof id, UUID_FMT, UUID_ARGS(&m->nic->id));
+        fault_taken(m, holder, ".id", id, "leave it out", faults);
+    }
+}
+
+/* The number of NICs that share the network and the host of 'm'.  VMs that are
+ * to run "here" and those that name a host count apart: which host this is, is
+ * not known here. */
+static size_t *
+find_count(const struct member *m, struct claims *claims)
 {
     char key[KEY_SIZE];
 
-    snprintf(key, sizeof key, "%s %s", m->network->name,
-             m->vm->host ? m->vm->host : "");
-    size_t *count = shash_find_data(counts, key);
-
+    if (!m->vm->host) {
+        return &claims->here[network_index(claims, m)];
+    }
+    snprintf(key, sizeof key, "%s %s", m->network->name, m->vm->host);
+    size_t *count = shash_find_data(&claims->counts, key);
     if (!count) {
         count = xzalloc(sizeof *count);
-        shash_add(counts, key, count);
+        shash_add(&claims->counts, key, count);
     }
+    return count;
+}
+
+static void
+count_member(struct member *m, struct claims *claims)
+{
+    size_t *count = find_count(m, claims);
+
     if (++*count == NETWORK_MAX_MEMBERS + 1) {
         m->beyond = count;
     }
@@ -185,33 +348,23 @@ count_member(struct member *m, struct shash *counts)
 static void
 claim_member(struct member *m, struct claims *claims, struct faults *faults)
 {
-    char id[UUID_LEN + 1];
-
     if (m->network) {
-        count_member(m, &claims->counts);
+        count_member(m, claims);
         if (m->nic->choice4 == CHOICE_GIVEN) {
-            claim_ip4(m, &claims->ips, faults);
+            claim_ip4(m, claims, faults);
         }
         if (m->nic->choice6 == CHOICE_GIVEN) {
-            claim_ip6(m, &claims->ips, faults);
+            claim_ip6(m, claims, faults);
         }
     }
     if (m->nic->choice_mac == CHOICE_GIVEN) {
         claim_mac(m, claims, faults);
     }
-
     if (m->nic->id_given) {
-        snprintf(id, sizeof id, UUID_FMT, UUID_ARGS(&m->nic->id));
-        claim(&claims->ids, id, m, ".id", id, "leave it out", faults);
+        claim_given_id(m, claims, faults);
     }
-
     if (m->nic->device[0]) {
-        char *path = nic_path(m->vm, m->index, "");
-
-        claim_device(&claims->devices, m->nic->device,
-                     nic_full_name(m->vm, m->nic), m->nic->place, path,
-                     faults);
-        free(path);
+        claim_device(claims, m->nic->device, m, NULL, faults);
     }
 }
 
@@ -309,16 +462,10 @@ check_unique(const struct model *model, struct faults *faults)
     size_t n = collect_members(model, &members);
     struct claims claims;
 
-    shash_init(&claims.macs);
-    shash_init(&claims.ips);
-    shash_init(&claims.ids);
-    shash_init(&claims.gateways);
-    shash_init(&claims.devices);
-    shash_init(&claims.counts);
-
-    claim_for_networks(model, &claims, faults);
+    claims_init(&claims, model, n);
+    claim_for_networks(&claims, faults);
     for (size_t i = 0; i < n; i++) {
-        claim_derived_id(&members[i], &claims.ids);
+        claim_derived_id(&members[i], &claims);
     }
     for (size_t i = 0; i < n; i++) {
         claim_member(&members[i], &claims, faults);
@@ -328,11 +475,6 @@ check_unique(const struct model *model, struct faults *faults)
     }
     check_room(model, members, n, faults);
 
-    shash_destroy(&claims.macs);
-    shash_destroy(&claims.ips);
-    shash_destroy(&claims.ids);
-    shash_destroy(&claims.gateways);
-    shash_destroy_free_data(&claims.devices);
-    shash_destroy_free_data(&claims.counts);
+    claims_uninit(&claims);
     free(members);
 }

@@ -6,8 +6,8 @@
 #define VMOVS_CORE_STATUS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-#include "core/pipeline.h"
 
 /* Something a person should know about. */
 struct problem {
@@ -36,10 +36,6 @@ struct status {
     bool ovsdb_connected;
     bool openflow_connected;
     const char *openflow_state; /* "READY"...  Static string. */
-    struct problems problems;
-    uint64_t drops[N_DROP_REASONS]; /* Packets dropped since the flows were
-                                     * installed, by reason. */
-    bool drops_known;
 };
 
 #endif

@@ -48,7 +48,8 @@ enum {
 
 struct source {
     char *path;      /* The config.  Owned. */
-    char *last_good; /* Where the last valid text is kept.  Owned. */
+    char *last_good; /* Where the last valid text is kept.  Owned; NULL: we
+                      * only look, and write nothing. */
 
     int inotify_fd;           /* -1: there is no more to be had. */
     int watch;                /* Of the directory of 'path'; -1: none. */
@@ -99,7 +100,7 @@ source_open_file(const char *path, const char *last_good)
 
     *s = (struct source){
         .path = xstrdup(path),
-        .last_good = xstrdup(last_good),
+        .last_good = nullable_xstrdup(last_good),
         .inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC),
         .watch = -1,
         .look_at = 0,
@@ -274,7 +275,7 @@ write_back(struct source *s)
     char *error;
 
     s->write_at = LLONG_MAX;
-    if (!s->text.s) {
+    if (!s->text.s || !s->last_good) {
         return;
     }
     if (!s->faults.n && !file_text_equal(&s->seen, &s->text)) {
@@ -332,7 +333,7 @@ look(struct source *s)
         take_text(s);
     }
     s->facts_changed = false;
-    if (new && s->faults.n) {
+    if (new && s->faults.n && s->last_good) {
         log_faults(s);
     }
 }
@@ -348,6 +349,10 @@ start(struct source *s)
     struct evaluated result;
 
     s->started = true;
+    if (!s->last_good) {
+        look(s);
+        return;
+    }
     file_clean_up(s->path);
     file_clean_up(s->last_good);
     if (!file_read(s->last_good, JDOC_MAX_BYTES, &s->saved)

@@ -8,7 +8,6 @@
 #include "source/json-model.h"
 
 #include <arpa/inet.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +15,7 @@
 #include "openvswitch/util.h"
 #include "packets.h"
 #include "source/json-reader.h"
+#include "source/json-valid.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -54,16 +54,15 @@ parse_cidr(int family, const char *s, void *addr, unsigned int *plen)
 }
 
 static void
-fault_host_bits(struct reader *r, struct value value, int family,
-                const void *right, unsigned int plen)
+fault_host_bits(struct reader *r, struct value value, const char *s,
+                int family, const void *right, unsigned int plen)
 {
     char address[INET6_ADDRSTRLEN];
 
     inet_ntop(family, right, address, sizeof address);
     reader_fault(
         r, value,
-        xasprintf("\"%s\" is an address within a subnet, not a subnet",
-                  json_string_value(value.json)),
+        xasprintf("\"%s\" is an address within a subnet, not a subnet", s),
         xasprintf("write \"%s/%u\"", address, plen));
 }
 
@@ -100,7 +99,7 @@ read_subnet(struct reader *r, struct value value, void *network_)
 
     ovs_be32 masked = addr & be32_prefix_mask(plen);
     if (masked != addr) {
-        fault_host_bits(r, value, AF_INET, &masked, plen);
+        fault_host_bits(r, value, s, AF_INET, &masked, plen);
         return;
     }
     network->choice4 = CHOICE_GIVEN;
@@ -126,7 +125,7 @@ read_subnet6(struct reader *r, struct value value, void *network_)
     struct in6_addr mask = ipv6_create_mask(plen);
     struct in6_addr masked = ipv6_addr_bitand(&addr, &mask);
     if (!ipv6_addr_equals(&masked, &addr)) {
-        fault_host_bits(r, value, AF_INET6, &masked, plen);
+        fault_host_bits(r, value, s, AF_INET6, &masked, plen);
         return;
     }
     network->choice6 = CHOICE_GIVEN;
@@ -149,8 +148,10 @@ read_isolate(struct reader *r, struct value value, void *network_)
 {
     struct network *network = network_;
 
-    if (json_is_boolean(value.json)) {
-        network->isolate = json_is_true(value.json);
+    char kind = reader_kind(r, value);
+
+    if (kind == 't' || kind == 'f') {
+        network->isolate = kind == 't';
     } else {
         reader_fault_type(r, value, "true or false",
                           "true or false, without quotes");
@@ -161,13 +162,12 @@ static void
 read_mtu(struct reader *r, struct value value, void *network_)
 {
     struct network *network = network_;
-    json_int_t mtu = json_integer_value(value.json);
+    long long int mtu;
 
-    if (!json_is_integer(value.json)) {
+    if (!reader_integer(r, value, &mtu)) {
         reader_fault_type(r, value, "a whole number", "bytes, such as 1442");
     } else if (mtu < 1 || mtu > UINT16_MAX) {
-        reader_fault(r, value,
-                     xasprintf("%lld bytes are no MTU", (long long) mtu),
+        reader_fault(r, value, xasprintf("%lld bytes are no MTU", mtu),
                      xstrdup("write 68 to 65535, or leave it out"));
     } else {
         network->mtu = mtu;
@@ -293,22 +293,20 @@ read_nics(struct reader *r, struct value value, void *vm_)
     };
     jdoc_id id = r->doc->nodes[value.id].first;
     struct vm *vm = vm_;
-    json_t *json;
-    size_t i;
+    size_t i = 0;
 
-    if (!json_is_array(value.json)) {
+    if (reader_kind(r, value) != '[') {
         reader_fault_type(r, value, "a list of NICs", "[ {...} ]");
         return;
     }
-    json_array_foreach (value.json, i, json) {
-        size_t length = reader_push_index(r, i);
+    for (; id; id = r->doc->nodes[id].next) {
+        size_t length = reader_push_index(r, i++);
         struct nic *nic = vm_add_nic(vm, "default");
 
         nic->place = r->doc->nodes[id].place;
-        reader_fields(r, (struct value){ json, id }, fields,
-                      ARRAY_SIZE(fields), nic);
+        reader_fields(r, (struct value){ id }, fields, ARRAY_SIZE(fields),
+                      nic);
         ds_truncate(&r->path, length);
-        id = r->doc->nodes[id].next;
     }
 }
 
@@ -317,24 +315,21 @@ read_groups(struct reader *r, struct value value, void *vm_)
 {
     jdoc_id id = r->doc->nodes[value.id].first;
     struct vm *vm = vm_;
-    json_t *json;
-    size_t i;
+    size_t i = 0;
 
-    if (!json_is_array(value.json)) {
+    if (reader_kind(r, value) != '[') {
         reader_fault_type(r, value, "a list of names", "[\"web\"]");
         return;
     }
-    vm->groups = xcalloc(json_array_size(value.json), sizeof *vm->groups);
-    json_array_foreach (value.json, i, json) {
-        size_t length = reader_push_index(r, i);
-        const char *s =
-            reader_string(r, (struct value){ json, id }, "\"web\"");
+    vm->groups = xcalloc(r->doc->nodes[value.id].n, sizeof *vm->groups);
+    for (; id; id = r->doc->nodes[id].next) {
+        size_t length = reader_push_index(r, i++);
+        const char *s = reader_string(r, (struct value){ id }, "\"web\"");
 
         if (s) {
             vm->groups[vm->n_groups++] = xstrdup(s);
         }
         ds_truncate(&r->path, length);
-        id = r->doc->nodes[id].next;
     }
 }
 
@@ -388,7 +383,7 @@ read_vm(struct reader *r, struct value value, const char *name)
 
     vm->place = r->doc->nodes[value.id].key_place;
     reader_fields(r, value, fields, ARRAY_SIZE(fields), vm);
-    if (!json_object_get(value.json, "nics")) {
+    if (!reader_has_key(r, value, "nics")) {
         vm_add_nic(vm, "default")->place = vm->place;
     }
 }
@@ -396,13 +391,15 @@ read_vm(struct reader *r, struct value value, const char *name)
 static void
 read_version(struct reader *r, struct value value, void *object)
 {
-    if (!json_is_integer(value.json)) {
+    long long int version;
+
+    if (!reader_integer(r, value, &version)) {
         reader_fault_type(r, value, "a whole number", "1");
-    } else if (json_integer_value(value.json) != 1) {
-        reader_fault(r, value,
-                     xasprintf("this vmovs does not know version %lld",
-                               (long long) json_integer_value(value.json)),
-                     xstrdup("write 1, or install the vmovs it is for"));
+    } else if (version != 1) {
+        reader_fault(
+            r, value,
+            xasprintf("this vmovs does not know version %lld", version),
+            xstrdup("write 1, or install the vmovs it is for"));
     }
 }
 
@@ -459,14 +456,14 @@ fault_unless_empty(struct reader *r, struct value value, bool right_type,
 static void
 read_future_object(struct reader *r, struct value value, void *object)
 {
-    fault_unless_empty(r, value, json_is_object(value.json), "an object",
+    fault_unless_empty(r, value, reader_kind(r, value) == '{', "an object",
                        "{}");
 }
 
 static void
 read_future_list(struct reader *r, struct value value, void *object)
 {
-    fault_unless_empty(r, value, json_is_array(value.json), "a list", "[]");
+    fault_unless_empty(r, value, reader_kind(r, value) == '[', "a list", "[]");
 }
 
 static void
@@ -481,7 +478,7 @@ read_root(struct reader *r, struct value root)
     };
 
     reader_fields(r, root, fields, ARRAY_SIZE(fields), NULL);
-    if (json_is_object(root.json) && !json_object_get(root.json, "version")) {
+    if (reader_kind(r, root) == '{' && !reader_has_key(r, root, "version")) {
         size_t length = reader_push_key(r, "version");
 
         reader_fault(r, root, xstrdup("is missing"),
@@ -515,21 +512,20 @@ settle_families(struct model *model)
 struct model *
 config_read(const struct jdoc *doc, struct faults *faults)
 {
-    json_t *json = reader_parse(doc, faults);
     struct reader r = {
         .doc = doc,
         .faults = faults,
-        .model = model_create(),
         .path = DS_EMPTY_INITIALIZER,
+        .string = DS_EMPTY_INITIALIZER,
     };
 
-    if (!json) {
-        model_destroy(r.model);
+    if (!jdoc_check(doc, faults)) {
         return NULL;
     }
-    read_root(&r, (struct value){ json, JDOC_ROOT });
-    json_decref(json);
+    r.model = model_create();
+    read_root(&r, (struct value){ JDOC_ROOT });
     ds_destroy(&r.path);
+    ds_destroy(&r.string);
     model_sort(r.model);
     settle_families(r.model);
     return r.model;

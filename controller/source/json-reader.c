@@ -2,18 +2,18 @@
  *
  * json-reader.c: see json-reader.h.
  *
- * libjansson's tree and the jdoc's are walked side by side, the first for
- * values, the second for places.  Text of the config that a fault repeats is
- * cut short here; faults_format() makes it safe to print. */
+ * The jdoc's tree is walked once.  It has passed jdoc_check(), so that every
+ * value is what its first byte says.  Text of the config that a fault repeats
+ * is cut short here; faults_format() makes it safe to print. */
 #include <config.h>
 #include "source/json-reader.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/suggest.h"
 #include "openvswitch/util.h"
+#include "source/json-valid.h"
 #include "util.h"
 
 enum {
@@ -46,15 +46,73 @@ text_shown(const char *s)
 }
 
 static const char *
-type_name(const json_t *json)
+read_key(struct reader *r, jdoc_id id)
 {
-    return (json_is_object(json)    ? "an object"
-            : json_is_array(json)   ? "a list"
-            : json_is_string(json)  ? "a string"
-            : json_is_boolean(json) ? "true or false"
-            : json_is_null(json)    ? "null"
-            : json_is_real(json)    ? "a fraction"
-                                    : "a number");
+    jdoc_key(r->doc, id, &r->string);
+    return ds_cstr(&r->string);
+}
+
+char
+reader_kind(const struct reader *r, struct value value)
+{
+    char c = jdoc_kind(r->doc, value.id);
+
+    return c == '-' || (c >= '0' && c <= '9') ? '0' : c;
+}
+
+static bool
+is_fraction(const struct reader *r, struct value value)
+{
+    struct jdoc_range range = r->doc->nodes[value.id].value;
+
+    for (uint32_t i = range.start; i < range.end; i++) {
+        if (strchr(".eE", r->doc->text[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+reader_integer(const struct reader *r, struct value value, long long int *i)
+{
+    if (reader_kind(r, value) != '0' || is_fraction(r, value)) {
+        return false;
+    }
+    *i = strtoll(&r->doc->text[r->doc->nodes[value.id].value.start], NULL, 10);
+    return true;
+}
+
+bool
+reader_has_key(struct reader *r, struct value value, const char *key)
+{
+    jdoc_id id = r->doc->nodes[value.id].first;
+
+    for (; id; id = r->doc->nodes[id].next) {
+        if (!strcmp(read_key(r, id), key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *
+type_name(const struct reader *r, struct value value)
+{
+    switch (reader_kind(r, value)) {
+    case '{':
+        return "an object";
+    case '[':
+        return "a list";
+    case '"':
+        return "a string";
+    case 'n':
+        return "null";
+    case '0':
+        return is_fraction(r, value) ? "a fraction" : "a number";
+    default:
+        return "true or false";
+    }
 }
 
 void
@@ -63,7 +121,7 @@ reader_fault_type(struct reader *r, struct value value, const char *wanted,
 {
     reader_fault(
         r, value,
-        xasprintf("must be %s, and is %s", wanted, type_name(value.json)),
+        xasprintf("must be %s, and is %s", wanted, type_name(r, value)),
         xasprintf("write %s", example));
 }
 
@@ -106,12 +164,14 @@ check_text(struct reader *r, struct place place, const char *s,
 const char *
 reader_string(struct reader *r, struct value value, const char *example)
 {
-    const char *s = json_string_value(value.json);
+    const char *s;
 
-    if (!s) {
+    if (reader_kind(r, value) != '"') {
         reader_fault_type(r, value, "a string", example);
         return NULL;
     }
+    jdoc_string(r->doc, value.id, &r->string);
+    s = ds_cstr(&r->string);
     return (check_text(r, r->doc->nodes[value.id].place, s, "string") ? s
                                                                       : NULL);
 }
@@ -200,14 +260,13 @@ reader_fields(struct reader *r, struct value value, const struct field *fields,
               size_t n, void *object)
 {
     jdoc_id id = r->doc->nodes[value.id].first;
-    const char *key;
-    json_t *json;
 
-    if (!json_is_object(value.json)) {
+    if (reader_kind(r, value) != '{') {
         reader_fault_type(r, value, "an object", "{...}");
         return;
     }
-    json_object_foreach (value.json, key, json) {
+    for (; id; id = r->doc->nodes[id].next) {
+        const char *key = read_key(r, id);
         size_t length = reader_push_key(r, key);
         size_t i;
 
@@ -215,12 +274,11 @@ reader_fields(struct reader *r, struct value value, const struct field *fields,
             continue;
         }
         if (i < n) {
-            fields[i].read(r, (struct value){ json, id }, object);
+            fields[i].read(r, (struct value){ id }, object);
         } else {
             fault_unknown_key(r, id, key, fields, n);
         }
         ds_truncate(&r->path, length);
-        id = r->doc->nodes[id].next;
     }
 }
 
@@ -230,21 +288,19 @@ reader_objects(struct reader *r, struct value value,
                void (*read)(struct reader *, struct value, const char *name))
 {
     jdoc_id id = r->doc->nodes[value.id].first;
-    const char *key;
-    json_t *json;
 
-    if (!json_is_object(value.json)) {
+    if (reader_kind(r, value) != '{') {
         reader_fault_type(r, value, "an object", "{ \"NAME\": {...} }");
         return;
     }
-    json_object_foreach (value.json, key, json) {
+    for (; id; id = r->doc->nodes[id].next) {
+        const char *key = read_key(r, id);
         size_t length = reader_push_key(r, key);
 
         if (check_text(r, r->doc->nodes[id].key_place, key, "name")) {
-            read(r, (struct value){ json, id }, key);
+            read(r, (struct value){ id }, key);
         }
         ds_truncate(&r->path, length);
-        id = r->doc->nodes[id].next;
     }
 }
 
@@ -290,53 +346,4 @@ reader_fault_form(struct reader *r, struct value value, const char *s,
     reader_fault(r, value, xasprintf("\"%s\" is not %s", seen, noun),
                  xasprintf("write %s", example));
     free(seen);
-}
-
-/* libjansson refuses what the jdoc did not look at: numbers, escapes, UTF-8,
- * and keys that are there twice. */
-static void
-fault_json(const struct jdoc *doc, const json_error_t *error,
-           struct faults *faults)
-{
-    size_t offset = MAX(error->position, 1) - 1;
-    char *what, *remedy;
-
-    switch ((int) json_error_code(error)) {
-    case json_error_duplicate_key:
-        what = xstrdup("this key is there twice");
-        remedy = xstrdup("rename or remove one");
-        break;
-    case json_error_null_character:
-        what = xstrdup("\\u0000 is no character of a text");
-        remedy = xstrdup("remove it");
-        break;
-    case json_error_numeric_overflow:
-        what = xstrdup("this number is too large");
-        remedy = xstrdup("write a smaller one");
-        break;
-    case json_error_invalid_utf8:
-        what = xstrdup("there are bytes that are not UTF-8");
-        remedy = xstrdup("save the file as UTF-8");
-        break;
-    default:
-        what = xstrdup("this is no valid JSON");
-        remedy = xstrdup("write a number as 12 or -1.5, and in a string "
-                         "escape only \\\" \\\\ \\/ \\b \\f \\n \\r \\t and "
-                         "\\uXXXX");
-        break;
-    }
-    faults_add(faults, jdoc_place_at(doc, offset), "", what, remedy);
-}
-
-json_t *
-reader_parse(const struct jdoc *doc, struct faults *faults)
-{
-    size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
-    json_error_t error;
-    json_t *json = json_loadb(doc->text, doc->scanned, flags, &error);
-
-    if (!json) {
-        fault_json(doc, &error, faults);
-    }
-    return json;
 }

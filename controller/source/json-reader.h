@@ -9,7 +9,6 @@
 #ifndef VMOVS_SOURCE_JSON_READER_H
 #define VMOVS_SOURCE_JSON_READER_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include "core/fault.h"
@@ -22,11 +21,10 @@ struct reader {
     struct faults *faults;
     struct model *model;        /* Being filled in. */
     struct ds path;             /* Of the value at hand. */
+    struct ds string;           /* The key or string read last. */
 };
 
-/* A value in both trees. */
 struct value {
-    json_t *json;               /* Borrowed. */
     jdoc_id id;
 };
 
@@ -38,9 +36,12 @@ struct field {
     read_func *read;
 };
 
-/* The tree of an unedited 'doc', the caller's; NULL with a fault added if the
- * text is not JSON in full. */
-json_t *reader_parse(const struct jdoc *doc, struct faults *);
+/* What the value is: '{', '[', '"', '0' for any number, 't', 'f' or 'n'. */
+char reader_kind(const struct reader *, struct value);
+/* True with '*i' if it is a whole number. */
+bool reader_integer(const struct reader *, struct value, long long int *i);
+/* Has object 'value' a member 'key'? */
+bool reader_has_key(struct reader *, struct value, const char *key);
 
 /* Add a fault about 'value': any, taking over 'what' and 'remedy'; that it is
  * of the wrong type; that 's' in it is not 'noun'.  'example' is what to
@@ -56,7 +57,8 @@ void reader_fault_form(struct reader *, struct value, const char *s,
 size_t reader_push_key(struct reader *, const char *key);
 size_t reader_push_index(struct reader *, size_t i);
 
-/* The string that 'value' is, fit to be used, or NULL with a fault added. */
+/* The string that 'value' is, fit to be used, or NULL with a fault added.
+ * Valid until the next string or key is read. */
 const char *reader_string(struct reader *, struct value, const char *example);
 /* Replaces '*dst', which is owned, by such a string. */
 void reader_replace(struct reader *, struct value, const char *example,
@@ -68,7 +70,8 @@ int reader_word(struct reader *, struct value, const char *(*name_of)(int),
 /* Reads the members of 'value' into 'object' by the table of its 'fields'. */
 void reader_fields(struct reader *, struct value, const struct field *fields,
                    size_t n, void *object);
-/* Calls 'read' for each member of 'value', all of one kind. */
+/* Calls 'read' for each member of 'value', all of one kind; 'name' is valid
+ * until the next string or key is read. */
 void reader_objects(struct reader *, struct value,
                     void (*read)(struct reader *, struct value,
                                  const char *name));

@@ -120,10 +120,11 @@ unexpected(struct scanner *s, const char *wanted)
 }
 
 static bool
-scan_string(struct scanner *s, struct jdoc_range *range)
+scan_string(struct scanner *s, struct jdoc_range *range, bool *plain)
 {
     struct place start = here(s);
 
+    *plain = true;
     range->start = s->pos++;
     for (;; s->pos++) {
         int c = peek(s);
@@ -136,19 +137,21 @@ scan_string(struct scanner *s, struct jdoc_range *range)
                         "remove it");
         } else if (c == '"') {
             break;
-        } else if (c == '\\' && s->pos + 1 < s->end) {
-            s->pos++;
-        } else if ((c & 0xc0) == 0x80) {
-            s->continued++;
+        } else if (c == '\\') {
+            *plain = false;
+            s->pos += s->pos + 1 < s->end;
+        } else if (c >= 0x80) {
+            *plain = false;
+            s->continued += (c & 0xc0) == 0x80;
         }
     }
     range->end = ++s->pos;
     return true;
 }
 
-/* A number, which libjansson will check, or one of three words. */
+/* A number, which json-valid.c will check, or one of three words. */
 static bool
-scan_word(struct scanner *s, struct jdoc_range *range)
+scan_word(struct scanner *s, struct jdoc_range *range, bool *plain)
 {
     static const char *const words[] = { "true", "false", "null" };
     struct place start = here(s);
@@ -162,10 +165,11 @@ scan_word(struct scanner *s, struct jdoc_range *range)
     }
     range->end = s->pos;
     n = range->end - range->start;
+    *plain = *word != '-' && (*word < '0' || *word > '9');
     if (!n) {
         return unexpected(s, "write a value: \"text\", a number, true, "
                              "false, {...} or [...]");
-    } else if (*word == '-' || (*word >= '0' && *word <= '9')) {
+    } else if (!*plain) {
         return true;
     }
     for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
@@ -186,7 +190,7 @@ scan_key(struct scanner *s, struct jdoc_node *node)
         return unexpected(s, "write a key in double quotes");
     }
     node->key_place = here(s);
-    if (!scan_string(s, &node->key)) {
+    if (!scan_string(s, &node->key, &node->key_plain)) {
         return false;
     }
     node->colon = skip_space(s);
@@ -251,9 +255,9 @@ scan_value(struct scanner *s, jdoc_id id)
 
     node->place = here(s);
     if (c == '"') {
-        return scan_string(s, &node->value);
+        return scan_string(s, &node->value, &node->plain);
     } else if (c != '{' && c != '[') {
-        return scan_word(s, &node->value);
+        return scan_word(s, &node->value, &node->plain);
     } else if (s->depth >= JDOC_MAX_DEPTH) {
         return fail(s, here(s), "values are nested more than 32 deep",
                     "remove the inner ones");
@@ -264,6 +268,7 @@ scan_value(struct scanner *s, jdoc_id id)
         return false;
     }
     s->depth--;
+    s->doc->nodes[id].plain = true;
     s->doc->nodes[id].value =
         (struct jdoc_range){ .start = start, .end = s->pos };
     return true;

@@ -6,7 +6,7 @@
  * column, and an edit that keeps everything else byte for byte needs ranges of
  * bytes.  A jdoc is the text with a tree of such ranges over it.  It says
  * nothing about values: strings stay escaped, numbers are not looked at, and
- * whether the text is valid in full is for libjansson to say. */
+ * whether the text is valid in full is for json-valid.h to say. */
 #ifndef VMOVS_SOURCE_JSON_SCAN_H
 #define VMOVS_SOURCE_JSON_SCAN_H
 
@@ -50,6 +50,9 @@ struct jdoc_node {
     bool dirty;                 /* A descendant was edited: 'value' is stale
                                  * but for its first and last byte. */
     bool indexed;               /* The children are in jdoc's 'index'. */
+    bool key_plain;             /* The key has no escapes and only ASCII. */
+    bool plain;                 /* Likewise the value, if it is a string;
+                                 * false for a number, true for the rest. */
 };
 
 struct jdoc {

@@ -32,8 +32,9 @@ enum edit_result {
     EDIT_FAILED                 /* It could not be written: see 'error'. */
 };
 
-/* The file at 'path'; the last valid text is kept at 'last_good'.  Reads
- * nothing before the first source_run(). */
+/* The file at 'path'; the last valid text is kept at 'last_good'.  With NULL
+ * for that it only looks: it writes and logs nothing, and source_edit() is not
+ * to be called.  Reads nothing before the first source_run(). */
 struct source *source_open_file(const char *path, const char *last_good);
 void source_close(struct source *);
 

@@ -28,4 +28,6 @@ say "flows per NIC: $(ofctl dump-aggregate vmovs0 |
     sed -n 's/.*flow_count=\([0-9]*\).*/\1/p') / 2001"
 say "memory: $(sed -n 's/VmRSS: *//p' \
     "/proc/$(cat "$T/ovs/vmovsd.pid")/status")"
+# 2,000 ports at once may keep the loop busy for a second on a slow machine.
+allow_log 'Unreasonably long|faults: |context switches: '
 finish

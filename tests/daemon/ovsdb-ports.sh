@@ -11,10 +11,13 @@ start_ovs dummy
 start_session
 ask bridge vmovs0 userspace
 await connected
-nok "nothing is written before the plan is complete" vsctl br-exists vmovs0
+# What devices a plan asks for depends on the bridge's datapath.
+ok "the bridge is there before the plan" \
+    wait_until vsctl br-exists vmovs0
 ask want vm-a type=dummy vm=a nic=0 network=lab key=65 iface-id=id-a \
     mac=02:00:00:00:00:0a
 ask want vmovs-lab type=internal network=lab key=64 mtu=1442
+is "no port is made before the plan is complete" "$(vsctl list-ports vmovs0)" ""
 ask update
 await applied
 await "bridge exists ours secure userspace"

@@ -7,7 +7,7 @@
 end_of () {
     pid=$(cat "$T/ovs/$1.pid")
     kill -9 "$pid"
-    wait_until nok_file "/proc/$pid/status"
+    wait_until ended "$pid"
     rm -f "$T/ovs/$1.pid" "$T/ovs/db.sock"
 }
 

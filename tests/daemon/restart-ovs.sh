@@ -17,14 +17,14 @@ connected () { vmovs status | grep -q READY; }
 
 pid=$(cat "$T/ovs/ovs-vswitchd.pid")
 kill -9 "$pid"
-wait_until nok_file "/proc/$pid/status" || bail "kill"
+wait_until ended "$pid" || bail "kill"
 start_vswitchd
 ok "all is back after ovs-vswitchd was killed" wait_until same
 
 dump_switch > "$T/good"
 pid=$(cat "$T/ovs/ovsdb-server.pid")
 kill -9 "$pid"
-wait_until nok_file "/proc/$pid/status" || bail "kill"
+wait_until ended "$pid" || bail "kill"
 start_ovsdb
 ok "all is there after ovsdb-server was killed" wait_until same
 
@@ -39,7 +39,7 @@ stop_vmovsd
 appctl -t ovs-vswitchd exit
 pid=$(cat "$T/ovs/ovsdb-server.pid")
 kill "$pid"
-wait_until nok_file "/proc/$pid/status" || bail "kill"
+wait_until ended "$pid" || bail "kill"
 start_vmovsd --nic-type=dummy
 start_ovsdb
 start_vswitchd

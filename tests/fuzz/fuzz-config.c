@@ -3,9 +3,11 @@
  * fuzz-config.c: any bytes as a config.  With -DFUZZ_MAIN a program that runs
  * over the files given as arguments; otherwise libFuzzer's entry.
  *
- * What must hold: no crash; a faulty text has a fault; a valid one gives a
- * text that is valid, too, means the same, and leaves nothing to allocate. */
+ * What must hold: no crash; a faulty text has a fault, and so has what
+ * libjansson does not take for JSON; a valid one gives a text that is valid,
+ * too, means the same, and leaves nothing to allocate. */
 #include <config.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -28,7 +30,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct evaluated first, second;
 
     if (evaluate(&text, none, &facts, &first, &faults)) {
-        ovs_assert(!faults.n);
+        json_t *json = json_loadb(text.s, text.n, JSON_REJECT_DUPLICATES,
+                                  NULL);
+
+        ovs_assert(json && !faults.n);
+        json_decref(json);
         ovs_assert(evaluate(&first.text, none, &facts, &second, &faults));
         ovs_assert(model_equal(first.model, second.model));
         ovs_assert(file_text_equal(&first.text, &second.text));

@@ -42,7 +42,7 @@ main(int argc, char *argv[])
                                   .error = xstrdup("no \033[31mtap"),
                                   .ofport = 99 };
     view_set_port(&fake.view, &stranger);
-    problems_add(&fake.status.problems, "nic broken",
+    problems_add(&fake.problems, "nic broken",
                  xstrdup("the switch refused a flow"),
                  xstrdup("see the log"));
     puts("ready");

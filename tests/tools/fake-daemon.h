@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "api/server.h"
+#include "core/pipeline.h"
 #include "core/plan.h"
 #include "openvswitch/poll-loop.h"
 #include "util.h"
@@ -25,6 +26,7 @@ struct fake {
     struct view view;
     struct plan *plan;
     struct status status;
+    struct problems problems;   /* None. */
     bool frozen;
     uint32_t last_ofport;
     struct block_changes todo;  /* Not yet done by the switch. */
@@ -157,6 +159,12 @@ fake_wait(struct fake *fake)
     }
 }
 
+static const struct problems *
+fake_problems(const struct api_daemon *lent)
+{
+    return &((const struct fake *) lent)->problems;
+}
+
 static int
 fake_init(struct fake *fake, const char *socket, const char *config,
           const char *last_good, const struct api_limits *limits)
@@ -174,14 +182,15 @@ fake_init(struct fake *fake, const char *socket, const char *config,
     fake->plan = plan_create(&plan_config);
     view_init(&fake->view);
     fake->view.ovsdb_ready = fake->view.bridge_exists = true;
-    problems_init(&fake->status.problems);
+    problems_init(&fake->problems);
     block_changes_init(&fake->todo);
     fake->status.ovsdb_connected = fake->status.openflow_connected = true;
     fake->status.openflow_state = "READY";
     fake->lent = (struct api_daemon) {
         .source = fake->source, .view = &fake->view, .plan = fake->plan,
         .status = &fake->status, .host = "host1", .version = VMOVS_VERSION,
-        .block_is_applied = fake_is_applied, .attach = fake_attach,
+        .problems = fake_problems, .block_is_applied = fake_is_applied,
+        .attach = fake_attach,
         .detach = fake_detach, .count = fake_count, .counted = fake_counted,
     };
     return 0;
@@ -196,7 +205,7 @@ fake_uninit(struct fake *fake)
     source_close(fake->source);
     host_facts_uninit(&fake->facts);
     view_uninit(&fake->view);
-    problems_uninit(&fake->status.problems);
+    problems_uninit(&fake->problems);
 }
 
 #endif

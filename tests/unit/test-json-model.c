@@ -91,6 +91,18 @@ static const struct {
       "quote\n" },
     { "{'version': 1, 'version': 1}",
       "f:1:16: this key is there twice; rename or remove one\n" },
+    { "{'version': 1, '\\u0076ersion': 1}",
+      "f:1:16: this key is there twice; rename or remove one\n" },
+    { "{'version': 1, 'vms': {'a': {'host': 'x', 'host': 'y'}}, 'vms': {}}",
+      "f:1:43: this key is there twice; rename or remove one\n"
+      "f:1:58: this key is there twice; rename or remove one\n" },
+    { "{'version': -, '\377': 1}",
+      "f:1:13: this is no valid JSON; write a number as 12 or -1.5, and in "
+      "a string escape only \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX\n"
+      "f:1:16: there are bytes that are not UTF-8; save the file as UTF-8\n" },
+    { V "'br\\u0069dge': 'vm\\u006fvs/0'}",
+      "f:1:31: bridge: \"vmovs/0\" cannot be the name of a bridge; write 1 to "
+      "15 letters, digits, '_', '.' or '-', such as \"vmovs0\"\n" },
     { "{'version': 01}",
       "f:1:13: this is no valid JSON; write a number as 12 or -1.5, and in "
       "a string escape only \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX\n" },
@@ -374,6 +386,27 @@ test_hostile(void **state)
     assert_refused(&text, "the string is 256 bytes long");
 }
 
+/* In an object too large to compare all keys with all. */
+static void
+test_twice_among_many(void **state)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+
+    ds_put_cstr(&text, "{\"version\": 1, \"vms\": {\n");
+    for (int i = 0; i < 1000; i++) {
+        ds_put_format(&text, "\"vm%d\": {},\n", i);
+    }
+    ds_put_cstr(&text, " \"vm\\u0035\": {}, \"vm999\": {}}}");
+
+    char *got = faults_of(text.string, text.length);
+    assert_string_equal(got, "f:1002:2: this key is there twice; rename or "
+                             "remove one\n"
+                             "f:1002:18: this key is there twice; rename or "
+                             "remove one\n");
+    free(got);
+    ds_destroy(&text);
+}
+
 /* What is left out is chosen, and written where it belongs. */
 static void
 test_good(void **state)
@@ -430,6 +463,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bad),     cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_flipped), cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_twice_among_many),
         cmocka_unit_test(test_good),
     };
 
