@@ -189,7 +189,8 @@ int
 main(void)
 {
     printf("CPU time of one plan_compute(), ms (best of %d)\n", RUNS);
-    printf("  NICs     nothing   unchanged   one added    one gone  compiled\n");
+    printf("  NICs     nothing   unchanged   one added    one gone  "
+           "compiled\n");
     measure(1000);
     measure(2000);
     measure(10000);
