@@ -16,6 +16,7 @@ include mk/bench.mk
 
 .DEFAULT_GOAL := all
 all: $(PROGRAMS)
+	@:
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile mk/*.mk | expand -t 16

@@ -128,8 +128,7 @@ block_progress(const struct api_daemon *d, const struct shash *problems,
         return xstrdup("waiting: being compiled");
     }
 
-    const struct problem *problem =
-        find_problem(d, problems, block->name);
+    const struct problem *problem = find_problem(d, problems, block->name);
     if (problem) {
         state->progress = NIC_PROBLEM;
         return xasprintf("problem: %s", problem->what);
@@ -322,10 +321,10 @@ network_state(const struct api_daemon *d, const struct network *net)
         return "planned";
     }
     char *name = xasprintf("network %s", net->name);
-    const char *state = !plan_find(d->plan, name)             ? "not used here"
-                        : find_problem(d, NULL, name) ? "problem"
-                        : d->block_is_applied(d, name)        ? "ready"
-                                                              : "waiting";
+    const char *state = !plan_find(d->plan, name)      ? "not used here"
+                        : find_problem(d, NULL, name)  ? "problem"
+                        : d->block_is_applied(d, name) ? "ready"
+                                                       : "waiting";
     free(name);
     return state;
 }

@@ -4,8 +4,9 @@
  *
  * The first byte says how large the pieces are that the rest comes in.  What
  * must hold: the same messages end at the same bytes however the stream is
- * cut; no message is longer or deeper than allowed; and what libjansson reads
- * as objects, one after the other, is framed into just those. */
+ * cut; no message is longer or deeper than allowed; and a stream that
+ * libjansson reads as objects, one after the other, is framed into just
+ * those. */
 #include <config.h>
 #include <jansson.h>
 #include <stdbool.h>

@@ -82,6 +82,10 @@ broken format controller/core/model.h "/*$(yes x | head -n 78 | tr -d '\n')*/\n"
     'over 79'
 broken format controller/core/odd.h '#ifndef ODD_H\n#endif\n' 'guard is not'
 broken format tests/unit/odd.c 'int x;\n' 'no SPDX'
+broken modes tests/daemon/odd.sh '#!/bin/sh\n' 'run chmod'
+fresh
+chmod +x "$copy/tree/README.md"
+noticed modes README.md README.md
 broken headers controller/core/model.h 'struct nothing x;\n'
 broken sleep tests/daemon/nap.sh 'sleep 1\n'
 broken sleep tests/unit/nap.c 'usleep(1);\n'
