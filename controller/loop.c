@@ -291,6 +291,8 @@ loop_note_status(struct loop *loop)
             VLOG_INFO("generation %" PRIu64 " is applied", s->generation);
         }
         s->applied = s->generation;
+    } else if (s->applied == s->generation) {
+        s->applied = 0; /* It was, and somebody took it away. */
     }
     loop->problems_known = false;
 }

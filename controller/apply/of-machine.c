@@ -195,6 +195,15 @@ something_differs(const struct openflow *of)
            || !ovs_list_is_empty(&inst->dirty_meters);
 }
 
+/* What was in place no longer is, or may no longer be. */
+static void
+unsettle(struct openflow *of)
+{
+    if (of->applied == of->generation) {
+        of->applied = 0;
+    }
+}
+
 static void
 run_ready(struct openflow *of)
 {
@@ -202,6 +211,7 @@ run_ready(struct openflow *of)
         return;
     }
     if (of->groups_stale) {
+        unsettle(of);
         request_groups(of);
         return;
     }
@@ -212,6 +222,7 @@ run_ready(struct openflow *of)
         of->applied = of->generation;
         return;
     }
+    unsettle(of);
     of->edits_xid = of->xid + 1;
     of->xid += of->edits.n;
     of->n_sent = 0;

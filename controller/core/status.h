@@ -32,7 +32,8 @@ void problems_add(struct problems *, const char *object, char *what,
 struct status {
     uint64_t generation;        /* Of the model in force. */
     uint64_t applied;           /* Newest generation whose ports, devices and
-                                 * flows are all in place. */
+                                 * flows are all in place.  0: none, since
+                                 * some are missing that were there. */
     bool ovsdb_connected;
     bool openflow_connected;
     const char *openflow_state; /* "READY"...  Static string. */
