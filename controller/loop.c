@@ -21,6 +21,7 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "openvswitch/dynamic-string.h"
+#include "simap.h"
 #include "source/source.h"
 #include "unixctl.h"
 #include "util.h"
@@ -379,6 +380,17 @@ lend(struct loop *loop)
         .count = lent_count,
         .counted = lent_counted,
     };
+}
+
+void
+loop_get_memory_usage(const struct loop *loop, struct simap *usage)
+{
+    const struct model *model = source_model(loop->source);
+
+    simap_increase(usage, "vms", model ? model->n_vms : 0);
+    simap_increase(usage, "networks", model ? model->n_networks : 0);
+    simap_increase(usage, "ports", hmap_count(&loop->view.ports));
+    simap_increase(usage, "connections", api_count_connections(loop->api));
 }
 
 /* "vmovs/stats": what was done since the start, for tests and the curious. */

@@ -34,4 +34,9 @@ void loop_destroy(struct loop *);
 void loop_run(struct loop *);
 void loop_wait(struct loop *);
 
+struct simap;
+
+/* Adds to 'usage' how many there are of what takes memory. */
+void loop_get_memory_usage(const struct loop *, struct simap *usage);
+
 #endif

@@ -21,6 +21,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "simap.h"
 #include "source/source.h"
 #include "unixctl.h"
 #include "util.h"
@@ -46,6 +47,7 @@ static void complete_options(struct options *);
 static int check_config(const char *file);
 static char *default_host(void);
 static void make_dir(const char *);
+static void report_memory(const struct loop *);
 static unixctl_cb_func vmovsd_exit;
 
 int
@@ -90,6 +92,9 @@ main(int argc, char *argv[])
 
     while (!exiting) {
         memory_run();
+        if (memory_should_report()) {
+            report_memory(loop);
+        }
         loop_run(loop);
         unixctl_server_run(unixctl);
 
@@ -111,6 +116,18 @@ main(int argc, char *argv[])
     free(options.ovsdb);
     free(options.host);
     return 0;
+}
+
+/* memory.h asks for this when the process has grown, and wakes the loop until
+ * it has it. */
+static void
+report_memory(const struct loop *loop)
+{
+    struct simap usage = SIMAP_INITIALIZER(&usage);
+
+    loop_get_memory_usage(loop, &usage);
+    memory_report(&usage);
+    simap_destroy(&usage);
 }
 
 static void
