@@ -47,7 +47,7 @@ static void complete_options(struct options *);
 static int check_config(const char *file);
 static char *default_host(void);
 static void make_dir(const char *);
-static void report_memory(const struct loop *);
+static void watch_memory(const struct loop *);
 static unixctl_cb_func vmovsd_exit;
 
 int
@@ -91,10 +91,7 @@ main(int argc, char *argv[])
     daemonize_complete();
 
     while (!exiting) {
-        memory_run();
-        if (memory_should_report()) {
-            report_memory(loop);
-        }
+        watch_memory(loop);
         loop_run(loop);
         unixctl_server_run(unixctl);
 
@@ -118,15 +115,18 @@ main(int argc, char *argv[])
     return 0;
 }
 
-/* memory.h asks for this when the process has grown, and wakes the loop until
- * it has it. */
+/* The memory monitor asks for a report when the process has grown, and wakes
+ * the loop until it has one. */
 static void
-report_memory(const struct loop *loop)
+watch_memory(const struct loop *loop)
 {
     struct simap usage = SIMAP_INITIALIZER(&usage);
 
-    loop_get_memory_usage(loop, &usage);
-    memory_report(&usage);
+    memory_run();
+    if (memory_should_report()) {
+        loop_get_memory_usage(loop, &usage);
+        memory_report(&usage);
+    }
     simap_destroy(&usage);
 }
 

@@ -239,12 +239,11 @@ fail_type(struct request *r, const struct param *p, const json_t *value)
 {
     bool empty = p->type == PARAM_STRING && json_is_string(value);
     const char *remedy = empty && !p->required ? "leave it out" : NULL;
-    request_fail(
-        r, ERR_USAGE,
-        empty ? xasprintf("parameter \"%s\" is empty", p->name)
-              : xasprintf("parameter \"%s\" is not a proper %s", p->name,
-                          param_type_name(p->type)),
-        nullable_xstrdup(remedy));
+    request_fail(r, ERR_USAGE,
+                 empty ? xasprintf("parameter \"%s\" is empty", p->name)
+                       : xasprintf("parameter \"%s\" is not a proper %s",
+                                   p->name, param_type_name(p->type)),
+                 nullable_xstrdup(remedy));
 }
 
 static bool

@@ -285,10 +285,9 @@ request_edit(struct request *r, const struct api_daemon *d,
         }
         break;
     case EDIT_REFUSED:
-        request_fail_faults(r, &faults,
-                            source_faults(d->source)->n
-                                ? source_name(d->source)
-                                : NULL);
+        request_fail_faults(
+            r, &faults,
+            source_faults(d->source)->n ? source_name(d->source) : NULL);
         break;
     case EDIT_FAILED:
         request_fail(r, ERR_FAILED,

@@ -61,8 +61,7 @@ dev_attach(struct dev_kernel *kernel, const char *device, int netns_fd,
     near = dev_links_find(&kernel->links, device);
     far = dev_links_find(&kernel->links, far_name);
     if (near && !near->peer) {
-        return xasprintf("device %s is in a network namespace already;"
-                         " detach it first",
+        return xasprintf("device %s is in a network namespace already",
                          device);
     }
     if (!near || !far) {

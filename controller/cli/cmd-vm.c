@@ -149,11 +149,10 @@ parse_settings(const struct call *call)
         json_decref(value);
         free(key);
         if (!ok) {
-            complain(call->args[i],
-                     twice ? "its key is given twice"
-                           : "this is not KEY=VALUE",
-                     twice ? "give it once"
-                           : "write for example ip=10.77.0.20");
+            complain(
+                call->args[i],
+                twice ? "its key is given twice" : "this is not KEY=VALUE",
+                twice ? "give it once" : "write for example ip=10.77.0.20");
             json_decref(set);
             return NULL;
         }

@@ -93,8 +93,8 @@ store_option(struct call *call, const struct option_def *o, const char *value)
     json_t *string = value ? must(json_string(value)) : json_true();
     if (value && !*value && o->kind != OPT_LIST) {
         char *what = format("--%s=", o->name);
-        char *remedy = format("write --%s=%s, or leave it out", o->name,
-                              o->arg);
+        char *remedy =
+            format("write --%s=%s, or leave it out", o->name, o->arg);
         complain(what, "its value is empty", remedy);
         free(remedy);
         free(what);
