@@ -21,6 +21,7 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "openvswitch/dynamic-string.h"
+#include "simap.h"
 #include "source/source.h"
 #include "unixctl.h"
 #include "util.h"
@@ -147,6 +148,16 @@ loop_wait(struct loop *loop)
     ovsdb_wait(loop->ovsdb);
     openflow_wait(loop->openflow);
     api_wait(loop->api);
+}
+
+void
+loop_get_memory_usage(const struct loop *loop, struct simap *usage)
+{
+    const struct model *model = source_model(loop->source);
+
+    simap_increase(usage, "vms", model ? model->n_vms : 0);
+    simap_increase(usage, "ports", hmap_count(&loop->view.ports));
+    simap_increase(usage, "devices", hmap_count(&loop->view.devices));
 }
 
 /* Lets every source of news run and copies them to the view and the source. */
