@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 struct loop;
+struct simap;
 
 struct loop_config {
     const char *config_file;    /* vmovs.json */
@@ -34,9 +35,7 @@ void loop_destroy(struct loop *);
 void loop_run(struct loop *);
 void loop_wait(struct loop *);
 
-struct simap;
-
-/* Adds to 'usage' how many there are of what takes memory. */
+/* Adds how much of what it keeps, for "memory/show". */
 void loop_get_memory_usage(const struct loop *, struct simap *usage);
 
 #endif

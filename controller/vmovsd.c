@@ -47,7 +47,7 @@ static void complete_options(struct options *);
 static int check_config(const char *file);
 static char *default_host(void);
 static void make_dir(const char *);
-static void watch_memory(const struct loop *);
+static void report_memory(const struct loop *);
 static unixctl_cb_func vmovsd_exit;
 
 int
@@ -91,7 +91,8 @@ main(int argc, char *argv[])
     daemonize_complete();
 
     while (!exiting) {
-        watch_memory(loop);
+        memory_run();
+        report_memory(loop);
         loop_run(loop);
         unixctl_server_run(unixctl);
 
@@ -115,19 +116,17 @@ main(int argc, char *argv[])
     return 0;
 }
 
-/* The memory monitor asks for a report when the process has grown, and wakes
- * the loop until it has one. */
+/* memory_wait() wakes at once until a report that is due has been made. */
 static void
-watch_memory(const struct loop *loop)
+report_memory(const struct loop *loop)
 {
-    struct simap usage = SIMAP_INITIALIZER(&usage);
-
-    memory_run();
     if (memory_should_report()) {
+        struct simap usage = SIMAP_INITIALIZER(&usage);
+
         loop_get_memory_usage(loop, &usage);
         memory_report(&usage);
+        simap_destroy(&usage);
     }
-    simap_destroy(&usage);
 }
 
 static void
