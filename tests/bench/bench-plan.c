@@ -189,13 +189,8 @@ int
 main(void)
 {
     printf("CPU time of one plan_compute(), ms (best of %d)\n", RUNS);
-<<<<<<< HEAD
     printf("%6s  %10s  %10s  %10s  %10s  %8s\n", "NICs", "nothing",
            "unchanged", "one added", "one gone", "compiled");
-=======
-    printf("  NICs     nothing   unchanged   one added    one gone  "
-           "compiled\n");
->>>>>>> h2-lint
     measure(1000);
     measure(2000);
     measure(10000);
