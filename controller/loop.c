@@ -151,16 +151,6 @@ loop_wait(struct loop *loop)
     api_wait(loop->api);
 }
 
-void
-loop_get_memory_usage(const struct loop *loop, struct simap *usage)
-{
-    const struct model *model = source_model(loop->source);
-
-    simap_increase(usage, "vms", model ? model->n_vms : 0);
-    simap_increase(usage, "ports", hmap_count(&loop->view.ports));
-    simap_increase(usage, "devices", hmap_count(&loop->view.devices));
-}
-
 /* Lets every source of news run and copies them to the view and the source. */
 static void
 loop_take_in(struct loop *loop)
@@ -406,6 +396,18 @@ lend(struct loop *loop)
         .count = lent_count,
         .counted = lent_counted,
     };
+}
+
+void
+loop_get_memory_usage(const struct loop *loop, struct simap *usage)
+{
+    const struct model *model = source_model(loop->source);
+
+    simap_increase(usage, "vms", model ? model->n_vms : 0);
+    simap_increase(usage, "networks", model ? model->n_networks : 0);
+    simap_increase(usage, "ports", hmap_count(&loop->view.ports));
+    simap_increase(usage, "devices", hmap_count(&loop->view.devices));
+    simap_increase(usage, "connections", api_count_connections(loop->api));
 }
 
 /* "vmovs/stats": what was done since the start, for tests and the curious. */

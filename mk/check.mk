@@ -41,7 +41,7 @@ $(HARNESSES): $(OUT)/tools/%: $(OBJ)/tests/tools/%.o $(LIB) mk/vmovs.map
 -include $(wildcard $(OBJ)/tests/*/*.d)
 
 # Programs of the tests, static so that they run inside guests too.
-TOOLS := $(addprefix $(OUT)/tools/,guest-run relay pace tcp wire)
+TOOLS := $(addprefix $(OUT)/tools/,guest-run relay pace tcp wire mangle judge)
 
 $(TOOLS): $(OUT)/tools/%: tests/tools/%.c
 	@mkdir -p $(@D)
@@ -114,7 +114,7 @@ lint: lint-deps all ## what a machine can check of the code
 	@tests/lint/self-test.sh
 
 TEST_DEPS := busybox-static ethtool iproute2 iputils-ping jq lxc mandoc perl \
-             procps qemu-system-x86 util-linux
+             procps qemu-system-x86 strace util-linux
 LINT_DEPS := clang clang-format clang-tidy cppcheck git mandoc shellcheck
 unit-deps:
 	@ovs-scripts/install-deps perl

@@ -316,6 +316,12 @@ openflow_problems(const struct openflow *of, struct problems *problems)
     if (of->trouble) {
         problems_add(problems, "bridge", xstrdup(of->trouble), NULL);
     }
+    if (of->target && !rconn_is_connected(of->rconn)) {
+        problems_add(problems, "switch",
+                     xasprintf("no connection to %s", of->target),
+                     xstrdup("is ovs-vswitchd running? "
+                             "systemctl restart openvswitch-switch"));
+    }
 }
 
 void

@@ -91,6 +91,7 @@ add_denials(struct flow_build *fb)
         { ETH_TYPE_IP, PORT_DHCP_CLIENT },
         { ETH_TYPE_IPV6, PORT_DHCP6_CLIENT },
     };
+    static const uint8_t frags[] = { 0 /* no */, FLOW_NW_FRAG_ANY /* first */ };
     static const struct in6_addr link_local = { .s6_addr = { 0xfe, 0x80 } };
     const struct in6_addr mask = ipv6_create_mask(10);
 
@@ -100,15 +101,18 @@ add_denials(struct flow_build *fb)
         fb_match_udp(fb, clients[i].dl_type, clients[i].port);
         fb_drop(fb, DROP_DHCP_SERVER);
 
-        /* A first fragment without its UDP header (port 0 here) would carry
-         * the port past the flow above in the second.  Also a first fragment
-         * whose port the switch does not tell us, which it does only once it
-         * was asked to handle fragments as "nx-match". */
-        fb_begin(fb, T_GUARD_L3, PRIO_DENY);
-        fb_match_udp(fb, clients[i].dl_type, 0);
-        match_set_nw_frag_masked(&fb->match, FLOW_NW_FRAG_ANY,
-                                 FLOW_NW_FRAG_MASK);
-        fb_drop(fb, DROP_NOT_ALLOWED);
+        /* UDP without its header (port 0 here).  A first fragment would carry
+         * the port past the flow above in the second, and a packet whose
+         * length ends before the port would carry it behind its end, where
+         * not every receiver stops.  Also a first fragment whose port the
+         * switch does not tell us, which it does only once it was asked to
+         * handle fragments as "nx-match". */
+        for (size_t j = 0; j < ARRAY_SIZE(frags); j++) {
+            fb_begin(fb, T_GUARD_L3, PRIO_DENY);
+            fb_match_udp(fb, clients[i].dl_type, 0);
+            match_set_nw_frag_masked(&fb->match, frags[j], FLOW_NW_FRAG_MASK);
+            fb_drop(fb, DROP_NOT_ALLOWED);
+        }
     }
 
     /* Later fragments from a link-local address: a router advertisement has

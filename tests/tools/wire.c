@@ -3,6 +3,7 @@
  * wire.c: puts frames on a device and tells which of them come out elsewhere.
  *
  *     wire send DEVICE < FRAMES
+ *     wire repeat DEVICE COUNT PER_SECOND < FRAMES
  *     wire listen DEVICE
  *
  * FRAMES has a line a frame, "NAME ... HEX" with the frame last but for what
@@ -10,7 +11,8 @@
  * frame's own end, padded to the least length of Ethernet, so that a frame is
  * known again whatever it pretends to be.  Each frame goes out three times
  * (the first may take another way through the switch than the rest), and after
- * the last of all the names "last".
+ * the last of all the names "last".  "repeat" goes round FRAMES until it has
+ * sent COUNT of them, also where the device refuses some.
  *
  * "listen" prints "listening", then the name of each frame it hears, until it
  * is ended. */
@@ -60,15 +62,27 @@ from_hex(const char *hex, unsigned char *data, size_t size)
     return n;
 }
 
+enum { MAX_FRAME = ETH_FRAME_LEN + 64 };
+
+/* Puts frame and trailer together; returns the length. */
+static size_t
+put_name(unsigned char frame[MAX_FRAME], const unsigned char *data, size_t n,
+         const char *name)
+{
+    size_t len = n < 60 ? 60 : n;
+
+    memset(frame, 0, MAX_FRAME);
+    memcpy(frame, data, n);
+    return len + snprintf((char *) frame + len, 64, "%s%.40s", magic, name);
+}
+
 static void
 send_named(int fd, const unsigned char *data, size_t n, const char *name)
 {
-    unsigned char frame[ETH_FRAME_LEN + 64] = { 0 };
-    size_t len = n < 60 ? 60 : n;
+    unsigned char frame[MAX_FRAME];
+    size_t len = put_name(frame, data, n, name);
     struct timespec pause = { .tv_nsec = 2000000 };
 
-    memcpy(frame, data, n);
-    len += snprintf((char *) frame + len, 64, "%s%.40s", magic, name);
     for (int i = 0; i < 3; i++) {
         if (send(fd, frame, len, 0) < 0) {
             fprintf(stderr, "wire: %s: %s\n", name, strerror(errno));
@@ -101,10 +115,42 @@ do_send(int fd)
 }
 
 static int
+do_repeat(int fd, long count, long per_second)
+{
+    static unsigned char frames[512][MAX_FRAME];
+    static size_t lens[512];
+    char line[16384], name[64], hex[8192];
+    unsigned char data[ETH_FRAME_LEN];
+    struct timespec next;
+    size_t n = 0;
+
+    while (n < 512 && fgets(line, sizeof line, stdin)) {
+        if (sscanf(line, "%63s %*s %*s %8191s", name, hex) == 2) {
+            lens[n] = put_name(frames[n], data,
+                               from_hex(hex, data, sizeof data), name);
+            n++;
+        }
+    }
+    clock_gettime(CLOCK_MONOTONIC, &next);
+    for (long i = 0; n && i < count; i++) {
+        if (send(fd, frames[i % n], lens[i % n], 0) < 0 && errno == ENXIO) {
+            return 1; /* The device has gone. */
+        }
+        next.tv_nsec += 1000000000 / per_second;
+        next.tv_sec += next.tv_nsec / 1000000000;
+        next.tv_nsec %= 1000000000;
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+    }
+    return 0;
+}
+
+static int
 do_listen(int fd)
 {
     static char frame[65536];
 
+    int size = 64 * 1024 * 1024;
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
     printf("listening\n");
     for (;;) {
         struct sockaddr_ll sll;
@@ -132,10 +178,13 @@ main(int argc, char *argv[])
 {
     if (argc == 3 && !strcmp(argv[1], "send")) {
         return do_send(open_device(argv[2]));
+    } else if (argc == 5 && !strcmp(argv[1], "repeat") && atol(argv[4]) > 0) {
+        return do_repeat(open_device(argv[2]), atol(argv[3]), atol(argv[4]));
     } else if (argc == 3 && !strcmp(argv[1], "listen")) {
         return do_listen(open_device(argv[2]));
     }
     fprintf(stderr, "usage: wire send DEVICE < FRAMES\n"
-            "       wire listen DEVICE\n");
+                    "       wire repeat DEVICE COUNT PER_SECOND < FRAMES\n"
+                    "       wire listen DEVICE\n");
     return 2;
 }

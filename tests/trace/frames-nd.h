@@ -69,6 +69,56 @@ solicitations(const struct host *g, const struct host *w,
 #undef NS
 }
 
+/* A solicitation for 'd' with an option 14 (a nonce, RFC 7527) that says it is
+ * 'len' * 8 bytes long and is 8, cut to 'size' bytes behind the target; with
+ * 'sll' a link-layer address stands behind it. */
+static void
+odd_option(const char *name, const char *out, const struct host *w,
+           const struct host *d, uint8_t len, size_t size, bool sll)
+{
+    struct frame f;
+
+    frame_eth(&f, d->mac, w->mac, 0x86dd);
+    ip6_headers(&f, w->ip6, d->ip6, 58, 255, PLAIN);
+    frame_put32(&f, 0x87000000);
+    frame_put32(&f, 0);
+    frame_put(&f, d->ip6, 16);
+
+    size_t end = f.len + size;
+    frame_put8(&f, 14);
+    frame_put8(&f, len);
+    frame_put(&f, d->mac, 6);
+    if (sll) {
+        frame_put16(&f, 0x0101);
+        frame_put(&f, w->mac, 6);
+    } else {
+        f.len = end;
+    }
+    frame_finish_ip6(&f, 58);
+    line(name, WEB, out, &f, NULL);
+}
+
+/* The switch must not rewrite a solicitation in which it saw no link-layer
+ * address: some of Open vSwitch's releases walk past the frame's end.  It takes
+ * what stands behind an option of a wrong length for nothing, and so must who
+ * receives it (RFC 4861, 4.6). */
+static void
+odd_options(const struct host *w, const struct host *d)
+{
+    odd_option("nd-option-len-0", DB, w, d, 0, 8, false);
+    odd_option("nd-option-len-1", DB, w, d, 1, 8, false);
+    odd_option("nd-option-len-2", DB, w, d, 2, 8, false);
+    odd_option("nd-option-len-4", DB, w, d, 4, 8, false);
+    odd_option("nd-option-len-255", DB, w, d, 255, 8, false);
+    odd_option("nd-option-cut-1", DB, w, d, 1, 1, false);
+    odd_option("nd-option-cut-2", DB, w, d, 1, 2, false);
+    odd_option("nd-option-cut-7", DB, w, d, 1, 7, false);
+    odd_option("nd-option-len-255-cut-2", DB, w, d, 255, 2, false);
+    odd_option("nd-option-len-0-sll", DB, w, d, 0, 8, true);
+    odd_option("nd-option-len-2-sll", DB, w, d, 2, 8, true);
+    odd_option("nd-option-len-4-sll", DB, w, d, 4, 8, true);
+}
+
 static void
 advertisements(const struct host *g, const struct host *w,
                const struct host *d)

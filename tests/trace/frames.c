@@ -173,6 +173,13 @@ ip4(const struct host *g, const struct host *w, const struct host *d)
              &f, NULL);
     }
 
+    /* An answer behind what the packet says is its end. */
+    frame_eth(&f, d->mac, w->mac, 0x0800);
+    frame_ip4(&f, w->ip, d->ip, 17, 0);
+    frame_finish_ip4(&f);
+    frame_udp(&f, 67, 68, 240);
+    line("dhcp-answer-beyond-end", WEB, "-", &f, NULL);
+
     frame_eth(&f, bcast, w->mac, 0x0800);
     frame_ip4(&f, none, bcast4, 17, 0);
     frame_udp(&f, 68, 67, 240);
@@ -364,6 +371,7 @@ static void
 ip6(const struct host *g, const struct host *w, const struct host *d)
 {
     const struct host stranger = host(1, 99);
+    struct frame f;
 
 #define UDP6(NAME, OUT, SRC, DPORT, WRAP)                                  \
     udp6(NAME, WEB, OUT, w, d, SRC, d->ip6, DPORT, WRAP)
@@ -388,6 +396,11 @@ ip6(const struct host *g, const struct host *w, const struct host *d)
     UDP6("dhcp6-answer-first-fragment", "-", ll(w), 546, FIRST);
     UDP6("dhcp6-answer-hidden-port", "-", w->ip6, 546, FIRST_BARE);
 #undef UDP6
+    frame_eth(&f, d->mac, w->mac, 0x86dd);
+    ip6_headers(&f, ll(w), d->ip6, 17, 64, PLAIN);
+    frame_finish_ip6(&f, 0);
+    frame_udp(&f, 547, 546, 24);
+    line("dhcp6-answer-beyond-end", WEB, "-", &f, NULL);
     udp6("dhcp6-request", WEB, GW, w, g, ll(w), all_dhcp, 547, PLAIN);
     udp6("dhcp6-answer-of-gateway", GW, WEB, g, w, gateway_ll, ll(w), 546,
          PLAIN);
@@ -533,6 +546,7 @@ main(int argc, char *argv[])
     arps(&g, &w, &d);
     ip6(&g, &w, &d);
     solicitations(&g, &w, &d);
+    odd_options(&w, &d);
     advertisements(&g, &w, &d);
     routers(&g, &w, &d);
     tags(&w, &d);
