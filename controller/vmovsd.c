@@ -47,7 +47,7 @@ static void complete_options(struct options *);
 static int check_config(const char *file);
 static char *default_host(void);
 static void make_dir(const char *);
-static void report_memory(const struct loop *);
+static void run_memory(const struct loop *);
 static unixctl_cb_func vmovsd_exit;
 
 int
@@ -91,8 +91,7 @@ main(int argc, char *argv[])
     daemonize_complete();
 
     while (!exiting) {
-        memory_run();
-        report_memory(loop);
+        run_memory(loop);
         loop_run(loop);
         unixctl_server_run(unixctl);
 
@@ -118,8 +117,9 @@ main(int argc, char *argv[])
 
 /* memory_wait() wakes at once until a report that is due has been made. */
 static void
-report_memory(const struct loop *loop)
+run_memory(const struct loop *loop)
 {
+    memory_run();
     if (memory_should_report()) {
         struct simap usage = SIMAP_INITIALIZER(&usage);
 

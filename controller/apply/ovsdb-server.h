@@ -16,8 +16,8 @@ struct ovsdb_idl;
 /* Has 'idl' ask for the lock. */
 void ovsdb_server_init(struct ovsdb_idl *idl);
 
-/* To be called once a turn while 'idl' is not connected to 'remote'.  'at' says
- * when to look next, in msec. */
+/* To be called once a turn while 'idl' is not connected to 'remote'.  'at'
+ * says when to look next, in msec. */
 void ovsdb_server_find(struct ovsdb_idl *idl, const char *remote,
                        long long int *at);
 

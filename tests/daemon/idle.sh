@@ -30,7 +30,8 @@ ok "it rests when all is done" few 30
 ok "it reports its memory" \
     wait_until -t 15 grep -q 'memory.*peak resident' "$T/vmovsd.log"
 ok "and rests again" few 30
-ls /proc/"$pid"/fd > "$T/fds"
+fds () { find /proc/"$pid"/fd -type l | wc -l; }
+n_fds=$(fds)
 
 allow_log 'connect|somebody|receive error'
 appctl -t ovs-vswitchd exit
@@ -43,6 +44,6 @@ start_ovsdb
 start_vswitchd
 ok "they are found" wait_until vmovs sync
 ok "it rests" few 30
-same_fds () { [ "$(ls /proc/"$pid"/fd | wc -l)" = "$(wc -l < "$T/fds")" ]; }
+same_fds () { [ "$(fds)" = "$n_fds" ]; }
 ok "as many files are open as before" wait_until same_fds
 finish
