@@ -21,6 +21,7 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "openvswitch/dynamic-string.h"
+#include "simap.h"
 #include "source/source.h"
 #include "unixctl.h"
 #include "util.h"
@@ -52,9 +53,10 @@ struct loop {
     uint64_t plan_seqno; /* Counts plans that changed something; what
                           * openflow.h calls a generation. */
     uint64_t blocks_compiled;
-    bool waiting_for_ports; /* Some port of ours has no OpenFlow number
-                             * yet, and no error either. */
-    uint64_t facts_seqno;   /* devices_facts_seqno() the source knows. */
+    bool waiting_for_ports;  /* Some port of ours has no OpenFlow number
+                              * yet, and no error either. */
+    bool no_kernel_datapath; /* The config asks for one in vain. */
+    uint64_t facts_seqno;    /* devices_facts_seqno() the source knows. */
 };
 
 static void loop_take_in(struct loop *);
@@ -179,15 +181,22 @@ loop_choose_bridge(struct loop *loop)
     }
 
     /* "auto" keeps an existing bridge's datapath: to change it would cut off
-     * every running guest. */
+     * every running guest.  So would a change to one that is not there. */
+    bool exists = loop->view.bridge_exists;
+    bool userspace = loop->view.userspace;
     enum datapath datapath = model->datapath;
     if (datapath == DATAPATH_AUTO) {
-        bool userspace = loop->view.bridge_exists
-                             ? loop->view.userspace
-                             : !devices_have_kernel_datapath();
+        userspace = exists ? userspace : !devices_have_kernel_datapath();
         datapath = userspace ? DATAPATH_USERSPACE : DATAPATH_KERNEL;
     }
-    ovsdb_set_bridge(loop->ovsdb, model->bridge, datapath);
+    loop->no_kernel_datapath = datapath == DATAPATH_KERNEL
+                               && (!exists || userspace)
+                               && !devices_have_kernel_datapath();
+    if (!loop->no_kernel_datapath) {
+        ovsdb_set_bridge(loop->ovsdb, model->bridge, datapath);
+    } else if (exists) {
+        ovsdb_set_bridge(loop->ovsdb, model->bridge, DATAPATH_USERSPACE);
+    }
 }
 
 /* Computes the plan if its inputs changed and passes the changed blocks on. */
@@ -197,8 +206,9 @@ loop_compile(struct loop *loop)
     const struct model *model = source_model(loop->source);
     uint64_t generation = source_generation(loop->source);
 
-    /* Without the bridge it is not known what devices its datapath needs. */
-    if (!model || !loop->view.bridge_exists
+    /* Without the bridge it is not known what devices its datapath needs; and
+     * what somebody else's bridge has is not what our guests have. */
+    if (!model || !loop->view.bridge_exists || !loop->view.bridge_ours
         || (generation == loop->plan_generation
             && loop->view.seqno == loop->plan_view)) {
         return;
@@ -237,7 +247,8 @@ loop_apply(struct loop *loop)
 {
     const struct model *model = source_model(loop->source);
     char *target = NULL;
-    if (model && loop->view.bridge_exists && loop->view.bridge_ours) {
+    if (model && loop->view.bridge_exists && loop->view.bridge_ours
+        && !ovsdb_is_contended(loop->ovsdb)) {
         target = xasprintf("unix:%s/%s.mgmt", loop->config.ovs_run_dir,
                            model->bridge);
     }
@@ -313,6 +324,12 @@ lent_problems(const struct api_daemon *lent)
     if (!loop->problems_known) {
         loop->problems_known = true;
         problems_clear(&loop->problems);
+        if (loop->no_kernel_datapath) {
+            problems_add(&loop->problems, "bridge",
+                         xstrdup("the kernel has no Open vSwitch datapath"),
+                         xstrdup("load it (modprobe openvswitch), or set "
+                                 "\"datapath\" to \"userspace\""));
+        }
         devices_problems(loop->devices, &loop->problems);
         ovsdb_problems(loop->ovsdb, &loop->problems);
         openflow_problems(loop->openflow, &loop->problems);
@@ -381,6 +398,18 @@ lend(struct loop *loop)
     };
 }
 
+void
+loop_get_memory_usage(const struct loop *loop, struct simap *usage)
+{
+    const struct model *model = source_model(loop->source);
+
+    simap_increase(usage, "vms", model ? model->n_vms : 0);
+    simap_increase(usage, "networks", model ? model->n_networks : 0);
+    simap_increase(usage, "ports", hmap_count(&loop->view.ports));
+    simap_increase(usage, "devices", hmap_count(&loop->view.devices));
+    simap_increase(usage, "connections", api_count_connections(loop->api));
+}
+
 /* "vmovs/stats": what was done since the start, for tests and the curious. */
 static void
 show_stats(struct unixctl_conn *conn, int argc OVS_UNUSED,
@@ -398,6 +427,7 @@ show_stats(struct unixctl_conn *conn, int argc OVS_UNUSED,
     ds_put_format(&s, "bundles %" PRIu64 "\n", of.bundles);
     ds_put_format(&s, "dumps %" PRIu64 "\n", of.dumps);
     ds_put_format(&s, "repairs %" PRIu64 "\n", of.repairs);
+    ds_put_format(&s, "state %s\n", openflow_state(loop->openflow));
     unixctl_command_reply(conn, ds_cstr(&s));
     ds_destroy(&s);
 }

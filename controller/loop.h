@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 struct loop;
+struct simap;
 
 struct loop_config {
     const char *config_file;    /* vmovs.json */
@@ -33,5 +34,8 @@ void loop_destroy(struct loop *);
 
 void loop_run(struct loop *);
 void loop_wait(struct loop *);
+
+/* Adds how much of what it keeps, for "memory/show". */
+void loop_get_memory_usage(const struct loop *, struct simap *usage);
 
 #endif

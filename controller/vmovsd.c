@@ -21,6 +21,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "simap.h"
 #include "source/source.h"
 #include "unixctl.h"
 #include "util.h"
@@ -46,6 +47,7 @@ static void complete_options(struct options *);
 static int check_config(const char *file);
 static char *default_host(void);
 static void make_dir(const char *);
+static void report_memory(const struct loop *);
 static unixctl_cb_func vmovsd_exit;
 
 int
@@ -90,6 +92,7 @@ main(int argc, char *argv[])
 
     while (!exiting) {
         memory_run();
+        report_memory(loop);
         loop_run(loop);
         unixctl_server_run(unixctl);
 
@@ -111,6 +114,19 @@ main(int argc, char *argv[])
     free(options.ovsdb);
     free(options.host);
     return 0;
+}
+
+/* memory_wait() wakes at once until a report that is due has been made. */
+static void
+report_memory(const struct loop *loop)
+{
+    if (memory_should_report()) {
+        struct simap usage = SIMAP_INITIALIZER(&usage);
+
+        loop_get_memory_usage(loop, &usage);
+        memory_report(&usage);
+        simap_destroy(&usage);
+    }
 }
 
 static void

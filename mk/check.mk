@@ -117,7 +117,7 @@ lint: lint-deps all ## what a machine can check of the code
 	@tests/lint/self-test.sh
 
 TEST_DEPS := busybox-static ethtool iproute2 iputils-ping jq lxc mandoc perl \
-             procps qemu-system-x86 util-linux
+             procps qemu-system-x86 strace util-linux
 LINT_DEPS := clang clang-format clang-tidy cppcheck git mandoc shellcheck
 unit-deps:
 	@ovs-scripts/install-deps perl

@@ -6,7 +6,7 @@
 OVS      := $(BUILD)/ovs
 OVS_LIB  := $(OVS)/lib/.libs/libopenvswitch.a
 
-DEPS := gcc make pkg-config libjansson-dev libnftables-dev libcmocka-dev \
+DEPS := gcc libc6-dev make pkg-config libjansson-dev libnftables-dev libcmocka-dev \
         openvswitch-source openvswitch-switch python3
 
 deps: ## install what is needed (apt-get) and build libopenvswitch once

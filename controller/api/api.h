@@ -59,4 +59,6 @@ void api_destroy(struct api *);
 void api_run(struct api *, const struct api_daemon *);
 void api_wait(struct api *);
 
+size_t api_count_connections(const struct api *);
+
 #endif

@@ -124,6 +124,34 @@ add_net(struct request *r, const struct api_daemon *d)
     edits_uninit(&edits);
 }
 
+/* Is no VM on network 'name'?  If there is, 'r' has failed. */
+static bool
+check_no_members(struct request *r, const struct model *model,
+                 const char *name)
+{
+    const struct vm *first = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < model->n_vms; i++) {
+        for (size_t j = 0; j < model->vms[i].n_nics; j++) {
+            if (!strcmp(model->vms[i].nics[j].network, name)) {
+                first = first ? first : &model->vms[i];
+                n++;
+            }
+        }
+    }
+    if (first) {
+        char *more = n > 1 ? xasprintf(" and %" PRIuSIZE " more NICs", n - 1)
+                           : xstrdup("");
+        request_fail(r, ERR_REFUSED,
+                     xasprintf("%s is on it%s", first->name, more),
+                     xasprintf("move or delete them first; see them with: "
+                               "vmovs show %s",
+                               name));
+        free(more);
+    }
+    return !first;
+}
+
 void
 del_net(struct request *r, const struct api_daemon *d)
 {
@@ -137,6 +165,9 @@ del_net(struct request *r, const struct api_daemon *d)
         return;
     }
 
+    if (!check_no_members(r, d->model, name)) {
+        return;
+    }
     char device[IFNAMSIZ];
     network_device_name(name, device);
     request_add_gone(r, device);
@@ -148,8 +179,34 @@ del_net(struct request *r, const struct api_daemon *d)
     edits_uninit(&edits);
 }
 
-/* The value of a setting as the config writes it.  What is no number or truth
- * value stays a string, which the config's reader refuses with its remedy. */
+static bool
+is_mtu(const char *s)
+{
+    return strlen(s) <= 5 && strspn(s, "0123456789") == strlen(s);
+}
+
+/* Refuses what cannot be written as the config wants it, in the words of who
+ * typed it. */
+static bool
+check_setting(struct request *r, const char *key, const char *value)
+{
+    const char *remedy = NULL;
+    if (!strcmp(key, "isolate") && value[0] && strcmp(value, "true") != 0
+        && strcmp(value, "false") != 0) {
+        remedy = "write isolate=true or isolate=false";
+    } else if (!strcmp(key, "mtu") && !is_mtu(value)) {
+        remedy = "write bytes, such as mtu=1442";
+    }
+    if (remedy) {
+        request_fail(r, ERR_USAGE,
+                     xasprintf("%s cannot be \"%s\"", key, value),
+                     xstrdup(remedy));
+    }
+    return !remedy;
+}
+
+/* The value of a setting that check_setting() allows, as the config writes
+ * it. */
 static json_t *
 setting_to_json(const char *key, const char *value)
 {
@@ -159,8 +216,7 @@ setting_to_json(const char *key, const char *value)
         return json_true();
     } else if (!strcmp(key, "isolate") && !strcmp(value, "false")) {
         return json_false();
-    } else if (!strcmp(key, "mtu") && strlen(value) <= 5
-               && strspn(value, "0123456789") == strlen(value)) {
+    } else if (!strcmp(key, "mtu")) {
         return json_integer(atoi(value));
     }
     return json_string(value);
@@ -186,6 +242,10 @@ set_net(struct request *r, const struct api_daemon *d)
                          near ? xasprintf("did you mean %s?", near)
                               : xstrdup("keys are subnet, subnet6, mode, "
                                         "isolate, domain, mtu"));
+            edits_uninit(&edits);
+            return;
+        }
+        if (!check_setting(r, key, json_string_value(value))) {
             edits_uninit(&edits);
             return;
         }

@@ -14,6 +14,22 @@
 #include "api/to-json.h"
 #include "util.h"
 
+/* Names the new 'nic' of 'vm' where another has its position for a name, as
+ * after del_nic(): with the next number that is free. */
+static void
+name_nic(const struct vm *vm, json_t *nic)
+{
+    char name[24];
+    size_t i = vm->n_nics;
+
+    do {
+        snprintf(name, sizeof name, "%" PRIuSIZE, i);
+    } while (vm_find_nic(vm, name) && ++i);
+    if (i != vm->n_nics) {
+        json_object_set_new(nic, "name", json_string(name));
+    }
+}
+
 void
 add_nic(struct request *r, const struct api_daemon *d)
 {
@@ -39,6 +55,8 @@ add_nic(struct request *r, const struct api_daemon *d)
     json_t *nic = make_nic(r, network);
     if (nic_name) {
         json_object_set_new(nic, "name", json_string(nic_name));
+    } else {
+        name_nic(vm, nic);
     }
 
     struct edits edits = EDITS_INITIALIZER;

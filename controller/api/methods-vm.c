@@ -20,8 +20,12 @@ check_name(struct request *r, const char *name)
     if (name_is_valid(name)) {
         return true;
     }
+    bool vm = r->method && !strcmp(r->method->name, "add-vm");
     request_fail(r, ERR_USAGE, xasprintf("\"%s\" cannot be a name", name),
-                 xstrdup("use a-z, 0-9 and '-' within, at most 63 of them"));
+                 xasprintf("use a-z, 0-9 and '-' within, at most 63 of them%s",
+                           vm ? " (what else its hypervisor calls it is its "
+                                "hypervisor-name)"
+                              : ""));
     return false;
 }
 

@@ -234,6 +234,19 @@ fail_unknown_param(struct request *r, const char *param)
                  near ? xasprintf("did you mean \"%s\"?", near) : NULL);
 }
 
+static void
+fail_type(struct request *r, const struct param *p, const json_t *value)
+{
+    bool empty = p->type == PARAM_STRING && json_is_string(value);
+    const char *remedy = empty && !p->required ? "leave it out" : NULL;
+    request_fail(
+        r, ERR_USAGE,
+        empty ? xasprintf("parameter \"%s\" is empty", p->name)
+              : xasprintf("parameter \"%s\" is not a proper %s", p->name,
+                          param_type_name(p->type)),
+        nullable_xstrdup(remedy));
+}
+
 static bool
 check_params(struct request *r)
 {
@@ -245,10 +258,7 @@ check_params(struct request *r)
             fail_unknown_param(r, key);
             return false;
         } else if (!has_type(value, p->type)) {
-            request_fail(r, ERR_USAGE,
-                         xasprintf("parameter \"%s\" is not a proper %s", key,
-                                   param_type_name(p->type)),
-                         NULL);
+            fail_type(r, p, value);
             return false;
         }
     }

@@ -19,6 +19,8 @@
 
 VLOG_DEFINE_THIS_MODULE(api_request);
 
+enum { MAX_FAULTS = 100 }; /* Listed in one error. */
+
 const char *
 error_code_name(enum error_code code)
 {
@@ -113,9 +115,11 @@ request_fail(struct request *r, enum error_code code, char *why, char *remedy)
     free(remedy);
 }
 
-/* The first fault is the message; all of them are listed besides. */
-void
-request_fail_faults(struct request *r, const struct faults *faults)
+/* The first fault is the message; the others are listed besides.  'file', if
+ * not NULL, is at fault already, whatever was asked. */
+static void
+request_fail_faults(struct request *r, const struct faults *faults,
+                    const char *file)
 {
     if (!faults->n) {
         request_fail(r, ERR_REFUSED, xstrdup("the result would be faulty"),
@@ -125,7 +129,15 @@ request_fail_faults(struct request *r, const struct faults *faults)
 
     const struct fault *first = &faults->list[0];
     struct ds why = DS_EMPTY_INITIALIZER;
-    ds_put_format(&why, "%s: %s", first->path, first->what);
+    if (file) {
+        ds_put_format(&why, "%s has to be mended first: ", file);
+        if (first->place.line) {
+            ds_put_format(&why, "%u:%u: ", first->place.line,
+                          first->place.column);
+        }
+    }
+    ds_put_format(&why, "%s%s%s", first->path, first->path[0] ? ": " : "",
+                  first->what);
     if (faults->n > 1) {
         ds_put_format(&why, " (and %" PRIuSIZE " more)", faults->n - 1);
     }
@@ -133,7 +145,7 @@ request_fail_faults(struct request *r, const struct faults *faults)
                  nullable_xstrdup(first->remedy));
 
     json_t *list = json_array();
-    for (size_t i = 0; i < faults->n; i++) {
+    for (size_t i = 0; i < MIN(faults->n, MAX_FAULTS); i++) {
         const struct fault *f = &faults->list[i];
         json_t *fault = json_object();
         json_object_set_new(fault, "path", text_to_json(f->path));
@@ -273,7 +285,10 @@ request_edit(struct request *r, const struct api_daemon *d,
         }
         break;
     case EDIT_REFUSED:
-        request_fail_faults(r, &faults);
+        request_fail_faults(r, &faults,
+                            source_faults(d->source)->n
+                                ? source_name(d->source)
+                                : NULL);
         break;
     case EDIT_FAILED:
         request_fail(r, ERR_FAILED,

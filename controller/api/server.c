@@ -179,6 +179,12 @@ conn_refuse(struct conn *conn, const char *why, const char *remedy)
     conn->closing = true;
 }
 
+size_t
+api_count_connections(const struct api *api)
+{
+    return api->n_conns;
+}
+
 static size_t
 count_conns(const struct api *api, uid_t uid)
 {

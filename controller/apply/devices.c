@@ -82,12 +82,20 @@ devices_create(void)
     return d;
 }
 
+static void mark(struct devices *, struct device *);
+
 static void
 stop(struct devices *d)
 {
+    struct device *dev;
+
     if (d->started) {
         dev_kernel_uninit(&d->kernel);
         d->started = false;
+        /* What ceases from now on will be no news. */
+        HMAP_FOR_EACH (dev, node, &d->all) {
+            mark(d, dev);
+        }
     }
 }
 
@@ -241,7 +249,8 @@ port_state(const struct view *view, const char *name)
 {
     const struct view_port *port;
 
-    if (!view->ovsdb_ready) {
+    /* The config may have come to name a bridge of somebody else's. */
+    if (!view->ovsdb_ready || (view->bridge_exists && !view->bridge_ours)) {
         return DEV_PORT_UNKNOWN;
     }
     port = view_find_port(view, name);

@@ -30,8 +30,8 @@ with_xid(struct ofpbuf *msg, uint32_t xid)
 }
 
 /* The flow monitor is the dump, and goes on telling what changes.  To ask
- * 'again' modifies it: Open vSwitch then tells all flows once more.  (It cannot
- * decode the message by which its own library cancels a monitor.) */
+ * 'again' modifies it: Open vSwitch then tells all flows once more.  (It
+ * cannot decode the message by which its own library cancels a monitor.) */
 struct ofpbuf *
 of_dump_request_flows(uint32_t xid, bool again)
 {

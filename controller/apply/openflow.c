@@ -19,7 +19,9 @@
 #include "util.h"
 
 enum {
-    PROBE_S = 5,      /* An idle session is probed after this. */
+    PROBE_S = 0,      /* Never probed: the local socket of a switch that has
+                       * died closes by itself, and one that is busy with
+                       * thousands of ports for seconds is not dead. */
     RECONNECT_S = 1,  /* Longest pause between attempts. */
     LOOK_MS = 100,    /* How often to look for a new socket. */
     MAX_COUNTS = 1024 /* Answers kept for openflow_counted(). */
@@ -315,6 +317,12 @@ openflow_problems(const struct openflow *of, struct problems *problems)
     }
     if (of->trouble) {
         problems_add(problems, "bridge", xstrdup(of->trouble), NULL);
+    }
+    if (of->target && !rconn_is_connected(of->rconn)) {
+        problems_add(problems, "switch",
+                     xasprintf("no connection to %s", of->target),
+                     xstrdup("is ovs-vswitchd running? "
+                             "systemctl restart openvswitch-switch"));
     }
 }
 

@@ -50,6 +50,19 @@ bridge_want_uninit(struct bridge_want *want)
     smap_destroy(&want->config);
 }
 
+const struct ovsrec_bridge *
+bridge_find(const struct ovsdb_idl *idl, const char *name)
+{
+    const struct ovsrec_bridge *row;
+
+    OVSREC_BRIDGE_FOR_EACH (row, idl) {
+        if (!strcmp(row->name, name)) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
 bool
 bridge_is_ours(const struct ovsrec_bridge *row)
 {

@@ -12,6 +12,7 @@
 #include "smap.h"
 
 struct ds;
+struct ovsdb_idl;
 struct ovsdb_idl_txn;
 struct ovsrec_bridge;
 struct ovsrec_open_vswitch;
@@ -48,6 +49,9 @@ struct bridge_edit {
     struct smap config;         /* other_config to set. */
 };
 
+/* NULL if there is no bridge 'name'. */
+const struct ovsrec_bridge *bridge_find(const struct ovsdb_idl *,
+                                        const char *name);
 /* Does the bridge bear our mark? */
 bool bridge_is_ours(const struct ovsrec_bridge *);
 void bridge_read(const struct ovsrec_bridge *, struct bridge_actual *);

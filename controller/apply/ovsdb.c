@@ -18,7 +18,9 @@
 #include <config.h>
 #include "apply/ovsdb.h"
 #include "apply/ovsdb-bridge.h"
+#include "apply/ovsdb-former.h"
 #include "apply/ovsdb-ports.h"
+#include "apply/ovsdb-server.h"
 #include "apply/ovsdb-trouble.h"
 #include "apply/ovsdb-view.h"
 #include "apply/ovsdb-want.h"
@@ -27,8 +29,6 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "simap.h"
-#include "socket-util.h"
-#include "stream.h"
 #include "timeval.h"
 #include "util.h"
 #include "vswitch-idl.h"
@@ -40,11 +40,10 @@ COVERAGE_DEFINE(ovsdb_port_edit);
 COVERAGE_DEFINE(ovsdb_bridge_repair);
 
 enum {
-    BATCH_MAX = 16384,          /* Port edits in a transaction: some 10 MB. */
-    RETRY_MSEC = 100,           /* After a race or a lost session. */
-    REFUSED_MSEC = 5000,        /* Until a refused port is tried again. */
-    BRIDGE_REFUSED_MSEC = 1000, /* Likewise for the bridge. */
-    PROBE_MSEC = 500            /* Between looks for a lost server. */
+    BATCH_MAX = 16384,         /* Port edits in a transaction: some 10 MB. */
+    RETRY_MSEC = 100,          /* After a race or a lost session. */
+    REFUSED_MSEC = 5000,       /* Until a refused port is tried again. */
+    BRIDGE_REFUSED_MSEC = 1000 /* Likewise for the bridge. */
 };
 
 struct ovsdb {
@@ -95,7 +94,7 @@ ovsdb_create(const char *remote, const char *host, const char *version)
     sset_init(&ovsdb->removing);
     simap_init(&ovsdb->held);
     ovsdb->batch = BATCH_MAX;
-    ovsdb->probe_at = time_msec() + PROBE_MSEC;
+    ovsdb_server_init(ovsdb->idl);
     return ovsdb;
 }
 
@@ -174,14 +173,8 @@ ovsdb_replug(struct ovsdb *ovsdb, const char *port)
 static const struct ovsrec_bridge *
 find_bridge(const struct ovsdb *ovsdb)
 {
-    const struct ovsrec_bridge *row;
-
-    OVSREC_BRIDGE_FOR_EACH (row, ovsdb->idl) {
-        if (ovsdb->bridge.name && !strcmp(row->name, ovsdb->bridge.name)) {
-            return row;
-        }
-    }
-    return NULL;
+    return ovsdb->bridge.name ? bridge_find(ovsdb->idl, ovsdb->bridge.name)
+                              : NULL;
 }
 
 static struct ovsdb_idl_txn *
@@ -317,6 +310,26 @@ check_port(struct ovsdb *ovsdb, const struct ovsrec_bridge *bridge,
     }
 }
 
+/* Takes our ports from a bridge that was ours before.  Returns false if there
+ * is none. */
+static bool
+clear_former(struct ovsdb *ovsdb)
+{
+    const struct ovsrec_bridge *former =
+        former_find(ovsdb->idl, ovsdb->bridge.name);
+    const char *name;
+
+    if (former) {
+        get_txn(ovsdb);
+        former_clear(former, ovsrec_open_vswitch_first(ovsdb->idl),
+                     &ovsdb->removing);
+        SSET_FOR_EACH (name, &ovsdb->removing) {
+            sset_add(&ovsdb->in_flight, name);
+        }
+    }
+    return former != NULL;
+}
+
 /* Compares what is dirty and sends what differs, if anything does. */
 static void
 start_transaction(struct ovsdb *ovsdb)
@@ -325,8 +338,9 @@ start_transaction(struct ovsdb *ovsdb)
 
     ovsdb->todo = false;
     ovsdb->bridge_right = check_bridge(ovsdb, bridge);
-    while (ovsdb->bridge_right && ovsdb->updated
-           && !sset_is_empty(&ovsdb->dirty)
+    bool may_go_on =
+        ovsdb->bridge_right && ovsdb->updated && !clear_former(ovsdb);
+    while (may_go_on && !sset_is_empty(&ovsdb->dirty)
            && sset_count(&ovsdb->in_flight) < ovsdb->batch) {
         char *name = sset_pop(&ovsdb->dirty);
         check_port(ovsdb, bridge, name);
@@ -476,36 +490,16 @@ retry_refused(struct ovsdb *ovsdb)
     }
 }
 
-/* The IDL looks for a lost server ever less often, down to every 8 seconds.
- * On a local socket it costs next to nothing to look twice a second, and the
- * session is made anew only when somebody answers. */
-static void
-find_server(struct ovsdb *ovsdb)
-{
-    long long int now = time_msec();
-    struct stream *stream;
-
-    if (ovsdb_idl_is_connected(ovsdb->idl)) {
-        return;
-    }
-    ovsdb->fresh = false;
-    if (now < ovsdb->probe_at) {
-        return;
-    }
-    ovsdb->probe_at = now + PROBE_MSEC;
-    if (!stream_open(ovsdb->remote, &stream, DSCP_DEFAULT)) {
-        stream_close(stream);
-        ovsdb_idl_set_remote(ovsdb->idl, NULL, true);
-        ovsdb_idl_set_remote(ovsdb->idl, ovsdb->remote, true);
-    }
-}
-
 void
 ovsdb_run(struct ovsdb *ovsdb, struct view *view)
 {
-    find_server(ovsdb);
+    if (!ovsdb_idl_is_connected(ovsdb->idl)) {
+        ovsdb->fresh = false;
+        ovsdb_server_find(ovsdb->idl, ovsdb->remote, &ovsdb->probe_at);
+    }
     ovsdb_idl_run(ovsdb->idl);
-    if (!ovsdb_idl_has_ever_connected(ovsdb->idl)) {
+    if (!ovsdb_idl_has_ever_connected(ovsdb->idl)
+        || (!view->ovsdb_ready && !ovsdb_server_may_write(ovsdb->idl))) {
         return;
     }
 
@@ -514,6 +508,12 @@ ovsdb_run(struct ovsdb *ovsdb, struct view *view)
         ovsdb->fresh = ovsdb->fresh || seqno != ovsdb->seqno;
         ovsdb_view_refresh(&ovsdb->rows, find_bridge(ovsdb), view,
                            &ovsdb->dirty);
+        if (!view->bridge_ours) {
+            /* What is on it is looked at when it is ours.  Till then others'
+             * interfaces may come and go for years. */
+            sset_clear(&ovsdb->dirty);
+            wants_names(&ovsdb->wants, &ovsdb->dirty);
+        }
         ovsdb->copied = true;
         ovsdb->seqno = seqno;
         ovsdb->todo = true;
@@ -524,7 +524,8 @@ ovsdb_run(struct ovsdb *ovsdb, struct view *view)
     release_held(ovsdb);
     retry_refused(ovsdb);
     if (ovsdb->todo && ovsdb->bridge.name && !ovsdb->txn
-        && ovsdb_is_connected(ovsdb) && time_msec() >= ovsdb->not_before) {
+        && ovsdb_server_may_write(ovsdb->idl)
+        && time_msec() >= ovsdb->not_before) {
         start_transaction(ovsdb);
         if (ovsdb->txn) {
             run_transaction(ovsdb);
@@ -542,7 +543,8 @@ ovsdb_wait(struct ovsdb *ovsdb)
     }
     if (ovsdb->txn) {
         ovsdb_idl_txn_wait(ovsdb->txn);
-    } else if (ovsdb->todo && ovsdb->bridge.name && ovsdb->copied) {
+    } else if (ovsdb->todo && ovsdb->bridge.name && ovsdb->copied
+               && ovsdb_server_may_write(ovsdb->idl)) {
         poll_timer_wait_until(ovsdb->not_before);
     }
     if (ovsdb->retry_at && sset_is_empty(&ovsdb->dirty)) {
@@ -553,8 +555,13 @@ ovsdb_wait(struct ovsdb *ovsdb)
 bool
 ovsdb_is_connected(const struct ovsdb *ovsdb)
 {
-    return ovsdb_idl_has_ever_connected(ovsdb->idl)
-           && ovsdb_idl_is_connected(ovsdb->idl);
+    return ovsdb_server_is_connected(ovsdb->idl);
+}
+
+bool
+ovsdb_is_contended(const struct ovsdb *ovsdb)
+{
+    return ovsdb_idl_is_lock_contended(ovsdb->idl);
 }
 
 /* Is a wanted port waiting for its name? */
@@ -575,7 +582,7 @@ waits_for_name(const struct ovsdb *ovsdb)
 bool
 ovsdb_is_applied(const struct ovsdb *ovsdb)
 {
-    return ovsdb_is_connected(ovsdb) && ovsdb->fresh && ovsdb->updated
+    return ovsdb_server_may_write(ovsdb->idl) && ovsdb->fresh && ovsdb->updated
            && ovsdb->bridge_right && !ovsdb->txn && !ovsdb->todo
            && sset_is_empty(&ovsdb->dirty) && !waits_for_name(ovsdb);
 }
@@ -583,11 +590,9 @@ ovsdb_is_applied(const struct ovsdb *ovsdb)
 void
 ovsdb_problems(const struct ovsdb *ovsdb, struct problems *problems)
 {
-    if (!ovsdb_is_connected(ovsdb)) {
-        problems_add(problems, "database",
-                     xasprintf("no connection to %s", ovsdb->remote),
-                     xstrdup("is Open vSwitch running? "
-                             "systemctl start openvswitch-switch"));
+    ovsdb_server_problems(ovsdb->idl, ovsdb->remote, problems);
+    if (ovsdb->bridge.name) {
+        former_problems(ovsdb->idl, ovsdb->bridge.name, problems);
     }
     troubles_report(&ovsdb->bridge_troubles, problems);
     troubles_report(&ovsdb->troubles, problems);

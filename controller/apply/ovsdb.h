@@ -24,7 +24,8 @@ struct ovsdb *ovsdb_create(const char *remote, const char *host,
 void ovsdb_destroy(struct ovsdb *);     /* The database keeps everything. */
 
 /* The bridge we want, with its datapath; "auto" is resolved by
- * ovsdb_create()'s caller: DATAPATH_KERNEL or DATAPATH_USERSPACE only. */
+ * ovsdb_create()'s caller: DATAPATH_KERNEL or DATAPATH_USERSPACE only.  If it
+ * was another bridge before, our ports move, and the former one goes. */
 void ovsdb_set_bridge(struct ovsdb *, const char *bridge, enum datapath);
 
 /* Desired ports move on by 'changes'. */
@@ -42,6 +43,9 @@ void ovsdb_run(struct ovsdb *, struct view *);
 void ovsdb_wait(struct ovsdb *);
 
 bool ovsdb_is_connected(const struct ovsdb *);
+/* Does another vmovsd hold the database's lock?  Then nothing is written, and
+ * if it has been so from the start, nothing is copied either. */
+bool ovsdb_is_contended(const struct ovsdb *);
 /* Does the database hold all that is wanted, with nothing under way?  Ports
  * that ovsdb_problems() names do not count. */
 bool ovsdb_is_applied(const struct ovsdb *);

@@ -68,6 +68,11 @@ struct call {
 
 /* options.c */
 const struct command *find_command(const char *name);
+/* Says that 'word' is unknown ('kind': "no such command") and what was perhaps
+ * meant among 'known', else 'otherwise'.  Returns EXIT_USAGE. */
+int refuse_word(const char *kind, const char *word, const char *prefix,
+                const char *const *known, size_t n, const char *otherwise);
+int refuse_command(const char *word);
 /* Reads argv[1...] into 'call'.  Returns -1 to go on, else an exit status. */
 int parse_options(struct call *, int argc, char *argv[]);
 const char *call_local(const struct call *, const char *option);

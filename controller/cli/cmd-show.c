@@ -107,7 +107,15 @@ list_one(struct call *call, const char *what)
 int
 cmd_list(struct call *call)
 {
-    return list_one(call, call->n_args ? call->args[0] : "vms");
+    static const char *const known[] = { "vms", "nets", "hosts", "ports" };
+    const char *what = call->n_args ? call->args[0] : "vms";
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (!strcmp(what, known[i])) {
+            return list_one(call, what);
+        }
+    }
+    return refuse_word("there is no such list", what, "", known,
+                       sizeof known / sizeof *known, "vmovs list --help");
 }
 
 /* Everything in short: networks, then VMs. */

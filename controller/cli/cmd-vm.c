@@ -44,12 +44,28 @@ print_nic(const json_t *nic)
     }
 }
 
+static void
+print_groups(const json_t *groups)
+{
+    size_t n = json_array_size(groups);
+    for (size_t i = 0; i < n; i++) {
+        json_t *group = json_pack("{s:O}", "group", json_array_get(groups, i));
+        printf("%s%s%s", i ? " " : "  groups       ", field(group, "group"),
+               i + 1 < n ? "" : "\n");
+        json_decref(group);
+    }
+}
+
 void
 print_vm(const json_t *vm)
 {
     print_heading(field(vm, "name"));
     printf("  %-12s %s\n", "hypervisor", field(vm, "hypervisor"));
+    if (strcmp(field(vm, "hypervisor-name"), field(vm, "name")) != 0) {
+        printf("  %-12s %s\n", "known as", field(vm, "hypervisor-name"));
+    }
     printf("  %-12s %s\n", "owner", field(vm, "owner"));
+    print_groups(json_object_get(vm, "groups"));
     printf("  %-12s %s\n", "host", field(vm, "host"));
 
     size_t i;
@@ -107,6 +123,10 @@ cmd_del(struct call *call)
     int status = rpc_call(call, call->command->name, params, -1, &result);
     if (status == EXIT_DONE && call->json) {
         print_json(result);
+    } else if (status == EXIT_DONE
+               && json_object_get(call->params, "dry-run")) {
+        printf("%s would %sbe deleted\n", call->args[call->n_args - 1],
+               json_is_true(json_object_get(result, "deleted")) ? "" : "not ");
     }
     json_decref(result);
     return status;
@@ -123,12 +143,17 @@ parse_settings(const struct call *call)
         json_t *value = equals ? json_string(equals + 1) : NULL;
         char *key =
             equals ? strndup(call->args[i], equals - call->args[i]) : NULL;
-        bool ok =
-            value && key && *key && !json_object_set_new(set, key, value);
+        bool twice = key && json_object_get(set, key);
+        bool ok = value && key && *key && !twice
+                  && !json_object_set(set, key, value);
+        json_decref(value);
         free(key);
         if (!ok) {
-            complain(call->args[i], "this is not KEY=VALUE",
-                     "write for example ip=10.77.0.20");
+            complain(call->args[i],
+                     twice ? "its key is given twice"
+                           : "this is not KEY=VALUE",
+                     twice ? "give it once"
+                           : "write for example ip=10.77.0.20");
             json_decref(set);
             return NULL;
         }

@@ -29,9 +29,9 @@ const struct option_def common_options[] = {
 
 static const struct option_def add_vm_options[] = {
     TEXT("hypervisor", "KIND", "kvm (default), libvirt, virtualbox, vmware, "
-         "lxc, incus,\n                            docker, podman, nspawn, "
-         "netns, firecracker,\n                            cloud-hypervisor, "
-         "xen or external"),
+         "lxc,\n                            incus, docker, podman, nspawn, "
+         "netns,\n                            firecracker, "
+         "cloud-hypervisor, xen or external"),
     TEXT("hypervisor-name", "NAME", "what the hypervisor calls the VM"),
     NIC_OPTIONS,
     TEXT("owner", "USER", "whose it is (you)"),

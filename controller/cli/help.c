@@ -14,7 +14,7 @@ help_all(void)
     puts("vmovs puts virtual machines and containers on one network.\n\n"
          "Usage: vmovs COMMAND [ARGUMENT...] [OPTION...]\n");
     for (const struct command *c = commands; c->name; c++) {
-        printf("  %-8s  %-16s  %s\n", c->name, c->args, c->help);
+        printf("  %-8s %-17s %s\n", c->name, c->args, c->help);
     }
     puts("\nvmovs COMMAND --help tells more about one of them.  "
          "Manual: vmovs(8).");
@@ -51,8 +51,7 @@ cmd_help(struct call *call)
     }
     const struct command *c = find_command(call->args[0]);
     if (!c) {
-        complain(call->args[0], "no such command", "see: vmovs help");
-        return EXIT_USAGE;
+        return refuse_command(call->args[0]);
     }
     help_command(c);
     return EXIT_DONE;

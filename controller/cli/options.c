@@ -22,8 +22,7 @@ find_command(const char *name)
     return NULL;
 }
 
-/* Says that 'word' is unknown, and what was perhaps meant. */
-static int
+int
 refuse_word(const char *kind, const char *word, const char *prefix,
             const char *const *known, size_t n, const char *otherwise)
 {
@@ -37,7 +36,7 @@ refuse_word(const char *kind, const char *word, const char *prefix,
     return EXIT_USAGE;
 }
 
-static int
+int
 refuse_command(const char *word)
 {
     const char *names[MAX_WORDS];
@@ -91,9 +90,15 @@ static int
 store_option(struct call *call, const struct option_def *o, const char *value)
 {
     const char *key = o->param ? o->param : o->name;
-    json_t *string = value ? json_string(value) : json_true();
-    if (!string) {
-        complain(o->name, "its value is not UTF-8", NULL);
+    json_t *string = value ? must(json_string(value)) : json_true();
+    if (value && !*value && o->kind != OPT_LIST) {
+        char *what = format("--%s=", o->name);
+        char *remedy = format("write --%s=%s, or leave it out", o->name,
+                              o->arg);
+        complain(what, "its value is empty", remedy);
+        free(remedy);
+        free(what);
+        json_decref(string);
         return EXIT_USAGE;
     }
     switch (o->kind) {
@@ -187,7 +192,8 @@ check_args(const struct call *call)
                           ? "too many arguments"
                           : NULL;
     if (why) {
-        char *remedy = format("write: vmovs %s %s", c->name, c->args);
+        char *remedy = format("write: vmovs %s%s%s", c->name,
+                              *c->args ? " " : "", c->args);
         complain(c->name, why, remedy);
         free(remedy);
         return EXIT_USAGE;
@@ -195,10 +201,28 @@ check_args(const struct call *call)
     return -1;
 }
 
+/* What the config and the API cannot say is refused here. */
+static int
+check_utf8(int argc, char *argv[])
+{
+    for (int i = 1; i < argc; i++) {
+        json_t *string = json_string(argv[i]);
+        if (!string) {
+            complain(argv[i], "this is not UTF-8", "write it in UTF-8");
+            return EXIT_USAGE;
+        }
+        json_decref(string);
+    }
+    return -1;
+}
+
 int
 parse_options(struct call *call, int argc, char *argv[])
 {
-    int status = find_call_command(call, argc, argv);
+    int status = check_utf8(argc, argv);
+    if (status < 0) {
+        status = find_call_command(call, argc, argv);
+    }
     bool seen_command = false;
     bool only_args = false;
 

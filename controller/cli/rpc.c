@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,6 +36,10 @@ connect_daemon(const char *path)
     struct sockaddr_un sun = { .sun_family = AF_UNIX };
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
+    /* A vmovsd that is stopped takes neither connections nor requests. */
+    struct timeval patience = { .tv_sec = PATIENCE_S };
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+
     errno = strlen(path) < sizeof sun.sun_path ? 0 : ENAMETOOLONG;
     if (!errno) {
         strcpy(sun.sun_path, path);
@@ -46,7 +51,8 @@ connect_daemon(const char *path)
                   "in again"
             : errno == ENOENT || errno == ECONNREFUSED
                 ? "start it with: systemctl start vmovs"
-                : NULL;
+            : errno == EAGAIN ? "see: systemctl status vmovs"
+                              : NULL;
         char *what = format("cannot reach vmovsd at %s", path);
         complain(what, strerror(errno), remedy);
         free(what);

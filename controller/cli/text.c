@@ -34,23 +34,56 @@ format(const char *template, ...)
     return must(s);
 }
 
-/* A copy of 's' with control characters as \xNN: C0, DEL, and C1 as UTF-8
- * writes it (c2 80 to c2 9f). */
+/* The length in bytes of the character at 's'; 0 if it is no UTF-8. */
+static int
+character_len(const char *s)
+{
+    unsigned char c = *s;
+    int n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+    for (int i = 1; i < n; i++) {
+        if ((s[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    return n;
+}
+
+/* Could the character at 's', of 'n' bytes, command a terminal (C0, DEL, C1),
+ * break a line or turn the direction of writing? */
+static bool
+is_unsafe(const char *s_, int n)
+{
+    const unsigned char *s = (const unsigned char *) s_;
+    switch (n) {
+    case 1:
+        return s[0] < 0x20 || s[0] == 0x7f;
+    case 2:
+        return (s[0] == 0xc2 && s[1] < 0xa0) || (s[0] == 0xd8 && s[1] == 0x9c);
+    case 3:
+        return s[0] == 0xe2
+               && ((s[1] == 0x80
+                    && (s[2] == 0x8e || s[2] == 0x8f
+                        || (s[2] >= 0xa8 && s[2] <= 0xae)))
+                   || (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9));
+    }
+    return !n;
+}
+
+/* A copy of 's' with the bytes of what is unsafe, or no UTF-8, as \xNN. */
 static char *
 printable(const char *s)
 {
-    char *out = must(malloc(8 * strlen(s) + 1));
+    char *out = must(malloc(4 * strlen(s) + 1));
     char *p = out;
-    for (; *s; s++) {
-        unsigned char c = *s;
-        unsigned char next = s[1];
-        if (c < 0x20 || c == 0x7f) {
-            p += sprintf(p, "\\x%02x", c);
-        } else if (c == 0xc2 && next >= 0x80 && next < 0xa0) {
-            p += sprintf(p, "\\x%02x", next);
-            s++;
-        } else {
-            *p++ = c;
+    while (*s) {
+        int n = character_len(s);
+        bool escape = is_unsafe(s, n);
+        for (n = n ? n : 1; n; n--, s++) {
+            if (escape) {
+                p += sprintf(p, "\\x%02x", (unsigned char) *s);
+            } else {
+                *p++ = *s;
+            }
         }
     }
     *p = '\0';

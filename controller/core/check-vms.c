@@ -17,6 +17,8 @@
 #include "util.h"
 #include "uuid.h"
 
+enum { MAX_HYPERVISOR_NAME = 255 }; /* Bytes. */
+
 char *
 nic_path(const struct vm *vm, size_t index, const char *key)
 {
@@ -51,7 +53,13 @@ check_vm_texts(const struct vm *vm, struct faults *faults)
                  xasprintf("\"%s\" cannot be a user's name", vm->owner),
                  xstrdup("write a login name, or leave it out for root"));
     }
-    if (vm->hypervisor_name && !text_is_safe(vm->hypervisor_name)) {
+    if (vm->hypervisor_name
+        && strlen(vm->hypervisor_name) > MAX_HYPERVISOR_NAME) {
+        fault_at(faults, vm->place,
+                 xasprintf("vms.%s.hypervisor-name", vm->name),
+                 xasprintf("is longer than %d bytes", MAX_HYPERVISOR_NAME),
+                 xstrdup("rename the VM there"));
+    } else if (vm->hypervisor_name && !text_is_safe(vm->hypervisor_name)) {
         fault_at(faults, vm->place,
                  xasprintf("vms.%s.hypervisor-name", vm->name),
                  xasprintf("the hypervisor's tools would misread \"%s\"",

@@ -123,13 +123,32 @@ name_beside(const char *path)
     return name;
 }
 
-void
-file_clean_up(const char *path)
+char *
+file_clean_up(const char *path, const struct file_text *known)
 {
     char *beside = name_beside(path);
+    char *kept = NULL;
+    struct file_text left, text;
+    bool has_left = !file_read(beside, SIZE_MAX, &left);
+    bool has_text = !file_read(path, SIZE_MAX, &text);
 
-    unlink(beside);
+    if (has_left && left.n && known && !file_text_equal(&left, known)
+        && !(has_text
+             && (file_text_equal(&text, known)
+                 || file_text_equal(&text, &left)))) {
+        kept = xasprintf("%s.vmovs-kept", path);
+        if (rename(beside, kept)) {
+            free(kept);
+            kept = NULL;
+        }
+    }
+    if (!kept) {
+        unlink(beside);
+    }
+    file_text_uninit(&left);
+    file_text_uninit(&text);
     free(beside);
+    return kept;
 }
 
 static int

@@ -43,8 +43,12 @@ enum replace_result file_replace(const char *path,
  * (then its mode is 0600).  Returns NULL or a malloc'd message. */
 char *file_put(const char *path, const struct file_text *text);
 
-/* Removes what a crash during a replacement of 'path' left behind. */
-void file_clean_up(const char *path);
+/* Removes what a crash during a replacement of 'path' left behind, 'known'
+ * (or NULL) being the text that was in force then.  What was left may be
+ * somebody's edit that had just come out of its place: if it cannot be told
+ * that it is not, it is kept.  Returns NULL or the kept file's name,
+ * malloc'd. */
+char *file_clean_up(const char *path, const struct file_text *known);
 
 /* A test may define it: called when the new text is on the disk and the old
  * one still in place. */

@@ -353,9 +353,17 @@ start(struct source *s)
         look(s);
         return;
     }
-    file_clean_up(s->path);
-    file_clean_up(s->last_good);
-    if (!file_read(s->last_good, JDOC_MAX_BYTES, &s->saved)
+    free(file_clean_up(s->last_good, NULL));
+
+    bool has_saved = !file_read(s->last_good, JDOC_MAX_BYTES, &s->saved);
+    char *kept = file_clean_up(s->path, has_saved ? &s->saved : NULL);
+    if (kept) {
+        VLOG_WARN("%s: vmovsd was killed while it changed this; if an edit "
+                  "of yours is missing, it is in %s",
+                  s->path, kept);
+        free(kept);
+    }
+    if (has_saved
         && evaluate(&s->saved, running, &s->facts, &result, &ignored)) {
         s->model = result.model;
         s->text = result.text;

@@ -19,6 +19,8 @@
 #include "util.h"
 #include "uuid.h"
 
+enum { MAX_GROUPS = 64 }; /* Of a VM. */
+
 static const char *
 datapath_word(int i)
 {
@@ -319,6 +321,12 @@ read_groups(struct reader *r, struct value value, void *vm_)
 
     if (reader_kind(r, value) != '[') {
         reader_fault_type(r, value, "a list of names", "[\"web\"]");
+        return;
+    }
+    if (r->doc->nodes[value.id].n > MAX_GROUPS) {
+        reader_fault(r, value,
+                     xasprintf("a VM is in at most %d groups", MAX_GROUPS),
+                     xstrdup("leave some out"));
         return;
     }
     vm->groups = xcalloc(r->doc->nodes[value.id].n, sizeof *vm->groups);

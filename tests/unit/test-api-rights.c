@@ -41,7 +41,12 @@ ask(const char *text)
     if (connect(fd, (struct sockaddr *) &sun, sizeof sun)) {
         return xstrdup("no connection");
     }
-    say(fd, text);
+    /* Who is refused may be told so, and the connection be closed, before
+     * this is sent: what counts is what there is to read. */
+    size_t len = strlen(text);
+    if (send(fd, text, len, MSG_NOSIGNAL) != len && errno != EPIPE) {
+        return xstrdup("cannot send");
+    }
     shutdown(fd, SHUT_WR);
     struct ds reply = DS_EMPTY_INITIALIZER;
     char c;
