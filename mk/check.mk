@@ -109,6 +109,9 @@ check-trixie: ## build and unit tests in a Debian 13 of their own
 demo: test-deps $(TEST_NEEDS) $(GUEST) ## real guests on one switch, and who reaches whom
 	@BUILD=$(abspath $(OUT)) tests/demo/demo.sh
 
+check-demo: test-deps $(TEST_NEEDS) $(GUEST) ## Ctrl-C in the demo leaves nothing behind
+	@BUILD=$(abspath $(OUT)) tests/demo/interrupt.sh
+
 lint: lint-deps all ## what a machine can check of the code
 	@tests/lint/lint
 	@tests/lint/self-test.sh
@@ -123,5 +126,5 @@ test-deps:
 lint-deps:
 	@ovs-scripts/install-deps $(LINT_DEPS)
 
-.PHONY: check check-asan check-trixie demo lint unit-deps test-deps lint-deps \
+.PHONY: check check-asan check-demo check-trixie demo lint unit-deps test-deps lint-deps \
         golden-update $(SUITES:%=check-%)

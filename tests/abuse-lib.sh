@@ -40,7 +40,8 @@ background () {
     where=$1
     shift
     [ "$where" = host ] || set -- ip netns exec "$where" "$@"
-    "$@" <&0 &
+    # A shell takes the input away from what it runs in the background.
+    { "$@" <&3 3<&- & } 3<&0
 }
 
 gateway_identity () {

@@ -42,12 +42,12 @@ if [ -z "${VMOVS_TEST_SANDBOX:-}" ]; then
     T=$(mktemp -d /tmp/vmovs-test.XXXXXX)
     export T VMOVS_TEST_SANDBOX=1
     chmod 755 "$T"
-    # In the background, since process 1 of a namespace does not hear Ctrl-C:
-    # unshare does, and takes everything with it.
+    # In the background, since process 1 of a namespace does not hear Ctrl-C.
+    # Nor does unshare while it waits; killed, it takes everything with it.
     unshare --net --mount --pid --fork --kill-child --mount-proc \
         "${SHELL_UNDER_TEST:-/bin/sh}" "$0" "$@" < /dev/null &
     child=$!
-    trap 'kill $child 2> /dev/null' INT TERM HUP
+    trap 'kill -9 $child 2> /dev/null' INT TERM HUP
     rc=0
     wait $child || rc=$?
     trap '' INT TERM HUP

@@ -91,7 +91,7 @@ add_denials(struct flow_build *fb)
         { ETH_TYPE_IP, PORT_DHCP_CLIENT },
         { ETH_TYPE_IPV6, PORT_DHCP6_CLIENT },
     };
-    static const uint8_t frags[] = { 0 /* no */, FLOW_NW_FRAG_ANY /* first */ };
+    static const uint8_t frags[] = { 0, FLOW_NW_FRAG_ANY }; /* No, first. */
     static const struct in6_addr link_local = { .s6_addr = { 0xfe, 0x80 } };
     const struct in6_addr mask = ipv6_create_mask(10);
 

@@ -27,7 +27,7 @@ rx () {
         sed -n 's/.*rx pkts=\([0-9]*\).*/\1/p'
 }
 before=$(rx) cpu=$(cpu_of "$vswitchd")
-ok "$N mangled frames" in_guest c mangle eth0 $N 8000 "$seed" < "$T/seeds"
+ok "$N mangled frames" in_guest c mangle eth0 "$N" 8000 "$seed" < "$T/seeds"
 sent=$(sed -n 's/^sent //p' "$T/out")
 say "sent $sent; ovs-vswitchd used $(($(cpu_of "$vswitchd") - cpu))0 ms of CPU"
 rest_is_in () { [ "$(rx)" -ge $((before + sent * 99 / 100)) ]; }

@@ -99,9 +99,9 @@ odd_option(const char *name, const char *out, const struct host *w,
 }
 
 /* The switch must not rewrite a solicitation in which it saw no link-layer
- * address: some of Open vSwitch's releases walk past the frame's end.  It takes
- * what stands behind an option of a wrong length for nothing, and so must who
- * receives it (RFC 4861, 4.6). */
+ * address: some of Open vSwitch's releases walk past the frame's end.  It
+ * takes what stands behind an option of a wrong length for nothing, and so
+ * must who receives it (RFC 4861, 4.6). */
 static void
 odd_options(const struct host *w, const struct host *d)
 {

@@ -55,8 +55,10 @@ ll(const struct host *h)
     uint8_t *ip = ips[next++ % 4];
     const uint8_t *m = h->mac;
 
-    memcpy(ip, (uint8_t[16]){ 0xfe, 0x80, [8] = m[0] ^ 2, m[1], m[2], 0xff,
-                              0xfe, m[3], m[4], m[5] }, 16);
+    memcpy(ip,
+           (uint8_t[16]){ 0xfe, 0x80, [8] = m[0] ^ 2, m[1], m[2], 0xff, 0xfe,
+                          m[3], m[4], m[5] },
+           16);
     return ip;
 }
 
@@ -71,7 +73,8 @@ parse_host(const char *s)
     uint8_t *m = h.mac;
 
     if (sscanf(s, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx,%15[0-9.],%45[0-9a-f:]",
-               &m[0], &m[1], &m[2], &m[3], &m[4], &m[5], ip, ip6) != 8
+               &m[0], &m[1], &m[2], &m[3], &m[4], &m[5], ip, ip6)
+            != 8
         || inet_pton(AF_INET, ip, h.ip) != 1
         || inet_pton(AF_INET6, ip6, h.ip6) != 1) {
         fprintf(stderr, "frames: %s: not MAC,IP,IP6\n", s);
@@ -109,8 +112,9 @@ static void
 mac_for(uint8_t mac[6], const uint8_t dst[16], const struct host *h)
 {
     if (dst[0] == 0xff) {
-        memcpy(mac, (uint8_t[6]){ 0x33, 0x33, dst[12], dst[13], dst[14],
-                                  dst[15] }, 6);
+        memcpy(mac,
+               (uint8_t[6]){ 0x33, 0x33, dst[12], dst[13], dst[14], dst[15] },
+               6);
     } else {
         memcpy(mac, h->mac, 6);
     }
@@ -173,13 +177,6 @@ ip4(const struct host *g, const struct host *w, const struct host *d)
              &f, NULL);
     }
 
-    /* An answer behind what the packet says is its end. */
-    frame_eth(&f, d->mac, w->mac, 0x0800);
-    frame_ip4(&f, w->ip, d->ip, 17, 0);
-    frame_finish_ip4(&f);
-    frame_udp(&f, 67, 68, 240);
-    line("dhcp-answer-beyond-end", WEB, "-", &f, NULL);
-
     frame_eth(&f, bcast, w->mac, 0x0800);
     frame_ip4(&f, none, bcast4, 17, 0);
     frame_udp(&f, 68, 67, 240);
@@ -197,6 +194,19 @@ ip4(const struct host *g, const struct host *w, const struct host *d)
     frame_udp(&f, 67, 68, 240);
     frame_finish_ip4(&f);
     line("dhcp-offer-of-gateway", GW, WEB, &f, NULL);
+}
+
+/* An answer behind what the packet says is its end. */
+static void
+ip4_beyond_end(const struct host *w, const struct host *d)
+{
+    struct frame f;
+
+    frame_eth(&f, d->mac, w->mac, 0x0800);
+    frame_ip4(&f, w->ip, d->ip, 17, 0);
+    frame_finish_ip4(&f);
+    frame_udp(&f, 67, 68, 240);
+    line("dhcp-answer-beyond-end", WEB, "-", &f, NULL);
 }
 
 static void
@@ -220,7 +230,7 @@ static void
 arps(const struct host *g, const struct host *w, const struct host *d)
 {
     const uint8_t unknown[4] = { 10, 77, 1, 200 };
-#define ARP(NAME, OUT, OP, DST, SHA, SPA, THA, TPA, ANSWERER)             \
+#define ARP(NAME, OUT, OP, DST, SHA, SPA, THA, TPA, ANSWERER)                 \
     arp(NAME, WEB, OUT, w, 0x0806, OP, DST, SHA, SPA, THA, TPA, ANSWERER)
     ARP("arp-request", "=", 1, bcast, w->mac, w->ip, none, d->ip, d);
     ARP("arp-request-unicast", "=", 1, d->mac, w->mac, w->ip, none, d->ip, d);
@@ -262,10 +272,10 @@ enum wrap {
     PLAIN,
     HOP_BY_HOP,
     DEST_OPTIONS,
-    ATOMIC,                     /* Fragment header, not fragmented. */
-    FIRST,                      /* First fragment. */
-    FIRST_BARE,                 /* First fragment that ends before it. */
-    LATER                       /* Later fragment. */
+    ATOMIC,     /* Fragment header, not fragmented. */
+    FIRST,      /* First fragment. */
+    FIRST_BARE, /* First fragment that ends before it. */
+    LATER       /* Later fragment. */
 };
 
 static void
@@ -273,8 +283,11 @@ ip6_headers(struct frame *f, const uint8_t src[16], const uint8_t dst[16],
             uint8_t proto, uint8_t hop_limit, enum wrap wrap)
 {
     frame_ip6(f, src, dst,
-              wrap == PLAIN ? proto : wrap == HOP_BY_HOP ? 0
-              : wrap == DEST_OPTIONS ? 60 : 44, hop_limit);
+              wrap == PLAIN          ? proto
+              : wrap == HOP_BY_HOP   ? 0
+              : wrap == DEST_OPTIONS ? 60
+                                     : 44,
+              hop_limit);
     if (wrap == FIRST_BARE) {
         frame_fragment(f, 60, 0, 1);
         frame_options(f, proto);
@@ -289,13 +302,13 @@ ip6_headers(struct frame *f, const uint8_t src[16], const uint8_t dst[16],
 /* An ICMPv6 message; options are pairs of type and MAC, ended by type 0. */
 struct nd {
     const char *name, *in, *out;
-    const struct host *from;    /* Source MAC. */
-    const struct host *to;      /* Destination MAC, if 'dst' is unicast. */
+    const struct host *from; /* Source MAC. */
+    const struct host *to;   /* Destination MAC, if 'dst' is unicast. */
     const uint8_t *src, *dst;
     uint8_t type, code, hop_limit;
     enum wrap wrap;
     uint32_t flags;
-    const uint8_t *target;      /* NULL: none. */
+    const uint8_t *target; /* NULL: none. */
     struct {
         uint8_t type;
         const uint8_t *mac;
@@ -337,8 +350,12 @@ nd(struct nd n)
 
     build_nd(&f, &n);
     if (n.answerer) {
-        struct nd a = { .from = n.answerer, .to = n.from, .src = n.target,
-                        .dst = n.src, .type = 136, .flags = n.answer_flags,
+        struct nd a = { .from = n.answerer,
+                        .to = n.from,
+                        .src = n.target,
+                        .dst = n.src,
+                        .type = 136,
+                        .flags = n.answer_flags,
                         .target = n.target,
                         .options = { { 2, n.answerer->mac } } };
 
@@ -373,7 +390,7 @@ ip6(const struct host *g, const struct host *w, const struct host *d)
     const struct host stranger = host(1, 99);
     struct frame f;
 
-#define UDP6(NAME, OUT, SRC, DPORT, WRAP)                                  \
+#define UDP6(NAME, OUT, SRC, DPORT, WRAP)                                     \
     udp6(NAME, WEB, OUT, w, d, SRC, d->ip6, DPORT, WRAP)
     UDP6("ip6", DB, w->ip6, 22, PLAIN);
     UDP6("ip6-link-local", DB, ll(w), 22, PLAIN);
@@ -411,10 +428,10 @@ tags(const struct host *w, const struct host *d)
 {
     static const struct {
         const char *name;
-        uint16_t outer, inner;  /* TPIDs; inner 0: one tag. */
+        uint16_t outer, inner; /* TPIDs; inner 0: one tag. */
         uint16_t vid;
     } tagged[] = {
-        { "vlan-0", 0x8100, 0, 0 },       { "vlan-100", 0x8100, 0, 100 },
+        { "vlan-0", 0x8100, 0, 0 },        { "vlan-100", 0x8100, 0, 100 },
         { "vlan-0-0", 0x8100, 0x8100, 0 }, { "qinq", 0x88a8, 0x8100, 7 },
         { "qinq-single", 0x88a8, 0, 0 },
     };
@@ -449,12 +466,12 @@ ethernet(const struct host *w, const struct host *d)
     static const uint8_t cdp_mac[6] = { 1, 0, 0xc, 0xcc, 0xcc, 0xcc };
     static const struct {
         const char *name;
-        uint8_t last;           /* 01:80:c2:00:00:LAST */
+        uint8_t last; /* 01:80:c2:00:00:LAST */
         uint16_t type;
     } control[] = {
-        { "stp", 0, 38 },          { "pause", 1, 0x8808 },
-        { "lacp", 2, 0x8809 },     { "802.1x", 3, 0x888e },
-        { "lldp", 14, 0x88cc },    { "cfm", 0x30, 0x8902 },
+        { "stp", 0, 38 },       { "pause", 1, 0x8808 },
+        { "lacp", 2, 0x8809 },  { "802.1x", 3, 0x888e },
+        { "lldp", 14, 0x88cc }, { "cfm", 0x30, 0x8902 },
     };
     struct frame f;
 
@@ -472,8 +489,8 @@ ethernet(const struct host *w, const struct host *d)
         frame_put(&f, snap, 8);
         frame_arp(&f, 1, w->mac, spoof ? d->ip : w->ip, none,
                   (uint8_t[4]){ 10, 77, 1, 200 });
-        line(spoof ? "snap-arp-spoofed" : "snap-arp", WEB,
-             spoof ? "-" : "1,3", &f, NULL);
+        line(spoof ? "snap-arp-spoofed" : "snap-arp", WEB, spoof ? "-" : "1,3",
+             &f, NULL);
     }
     frame_eth(&f, cdp_mac, w->mac, 36);
     frame_put(&f, cdp, 8);
@@ -525,7 +542,7 @@ int
 main(int argc, char *argv[])
 {
     static const char *const ports[10] = { NULL, "1", "2", "3", "4",
-                                           "5", "6", "7", "8", "9" };
+                                           "5",  "6", "7", "8", "9" };
     struct host g = host(1, 1), w = host(1, 10), d = host(1, 11);
 
     if (argc == 4) {
@@ -543,6 +560,7 @@ main(int argc, char *argv[])
              i ? ports[3 * net - 2] : ports[3 * net - 1], &s, &t, s.ip, 9);
     }
     ip4(&g, &w, &d);
+    ip4_beyond_end(&w, &d);
     arps(&g, &w, &d);
     ip6(&g, &w, &d);
     solicitations(&g, &w, &d);
