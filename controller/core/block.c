@@ -127,6 +127,28 @@ port_want_destroy(struct port_want *port)
 }
 
 static void
+service_want_destroy(struct service_want *service)
+{
+    if (service) {
+        free(service->network);
+        free(service->zone);
+        free(service);
+    }
+}
+
+static void
+lease_want_destroy(struct lease_want *lease)
+{
+    if (lease) {
+        free(lease->network);
+        free(lease->host);
+        free(lease->fqdn);
+        free(lease->alias);
+        free(lease);
+    }
+}
+
+static void
 device_want_destroy(struct device_want *device)
 {
     if (device) {
@@ -153,6 +175,8 @@ block_unref(struct block *block)
     free(block->meters);
     port_want_destroy(block->port);
     device_want_destroy(block->device);
+    service_want_destroy(block->service);
+    lease_want_destroy(block->lease);
     ofpbuf_uninit(&block->input);
     free(block->name);
     free(block);

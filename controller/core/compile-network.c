@@ -286,6 +286,24 @@ add_device(struct block *block, const struct network_input *in)
     }
 }
 
+static void
+add_service(struct block *block, const struct network_input *in)
+{
+    struct service_want *service = block->service = xzalloc(sizeof *service);
+
+    service->network = xstrdup(in->name);
+    ovs_strlcpy(service->device, in->device, sizeof service->device);
+    service->zone = xasprintf("%s.%s", in->name, in->domain);
+    service->mode = in->mode;
+    if (in->has4) {
+        service->gateway4 = in->gateway4;
+    }
+    if (in->has6) {
+        service->gateway6 = in->gateway6;
+    }
+    service->mtu = in->mtu;
+}
+
 struct block *
 compile_network(const struct network_input *in)
 {
@@ -308,6 +326,7 @@ compile_network(const struct network_input *in)
         add_port(block, in);
         if (!in->dummy) {
             add_device(block, in);
+            add_service(block, in);
         }
     }
     free(name);

@@ -188,6 +188,9 @@ char *nic_full_name(const struct vm *, const struct nic *);
 /* The FQDN "NAME.NETWORK.DOMAIN" of a NIC.  malloc'd. */
 char *nic_fqdn(const struct model *, const struct vm *, const struct nic *);
 
+/* The domain of a network's names: its own, or the model's. */
+const char *network_domain(const struct model *, const struct network *);
+
 /* The gateway's addresses: the first host address of the subnet; its MAC is
  * the same on every host, 0e:76 and a hash of the network's name; its IPv6
  * link-local address is fe80::1. */

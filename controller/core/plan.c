@@ -247,6 +247,9 @@ visit_network(struct turn *turn, const struct network *network,
     in.dummy = turn->plan->dummy_nics;
     in.userspace = turn->view->userspace;
     in.mtu = facts->mtu;
+    in.mode = network->mode;
+    ovs_strlcpy(in.domain, network_domain(turn->model, network),
+                sizeof in.domain);
     chunks = keys_chunks(keys, network->name, &n_chunks);
     in.n_chunks = n_chunks;
     if (n_chunks) {
@@ -333,6 +336,9 @@ visit_nic(struct turn *turn, const struct vm *vm, const struct nic *nic)
     in.gateway_key = facts->gateway_key;
     in.isolate = network->isolate;
     in.mtu = facts->mtu;
+    in.alone = vm->n_nics == 1;
+    ovs_strlcpy(in.domain, network_domain(turn->model, network),
+                sizeof in.domain);
     fill_nic(turn, &in, vm, nic);
     fill_binding(&in, binding);
     visit(turn, BLOCK_NIC, name, &in, sizeof in);
