@@ -304,11 +304,9 @@ add_service(struct block *block, const struct network_input *in)
     service->mtu = in->mtu;
 }
 
-struct block *
-compile_network(const struct network_input *in)
+static void
+add_flows(struct block *block, const struct network_input *in)
 {
-    char *name = xasprintf("network %s", in->name);
-    struct block *block = block_create(BLOCK_NETWORK, name, in->key);
     struct flow_build fb;
 
     fb_init(&fb, block);
@@ -321,11 +319,23 @@ compile_network(const struct network_input *in)
     add_services(&fb, in);
     add_forward(&fb, in);
     fb_uninit(&fb);
+}
 
+struct block *
+compile_network(const struct network_input *in)
+{
+    char *name = xasprintf("network %s", in->name);
+    struct block *block = block_create(BLOCK_NETWORK, name, in->key);
+
+    if (!in->stopped) {
+        add_flows(block, in);
+    }
     if (in->has4 || in->has6) {
         add_port(block, in);
         if (!in->dummy) {
             add_device(block, in);
+        }
+        if (!in->dummy && !in->stopped) {
             add_service(block, in);
         }
     }

@@ -303,7 +303,7 @@ compile_nic(const struct nic_input *in)
     struct block *block = block_create(BLOCK_NIC, name, in->key);
     bool foreign = in->foreign || in->kind == DEV_FOREIGN;
 
-    if (in->ofport) {
+    if (in->ofport && !in->stopped) {
         struct flow_build fb;
 
         fb_init(&fb, block);
@@ -321,7 +321,7 @@ compile_nic(const struct nic_input *in)
         block_add_meter(block, in->key, METER_RATE, METER_BURST);
     }
     add_port(block, in, foreign);
-    if ((in->has4 || in->has6) && in->domain[0]) {
+    if ((in->has4 || in->has6) && in->domain[0] && !in->stopped) {
         add_lease(block, in);
     }
     if (!foreign && in->kind != DEV_DUMMY) {

@@ -141,6 +141,9 @@ struct model {
     char *bridge;               /* "vmovs0".  Owned. */
     enum datapath datapath;
     char *domain;               /* "vm.internal".  Owned. */
+    char **rebind_ok;           /* Domains of the world that may resolve to
+                                 * private addresses.  Sorted; owned. */
+    size_t n_rebind_ok;
     struct network *networks;   /* Sorted by name; owned. */
     size_t n_networks;
     struct vm *vms;             /* Sorted by name; owned. */
