@@ -176,10 +176,13 @@ start_ovs () {
 
 config () { printf '%s\n' "$*" > "$T/vmovs.json"; }
 
+# Services are for scenarios that begin with "with_services".
 start_vmovsd () {
+    # shellcheck disable=SC2086  # an option or none
     vmovsd --config="$T/vmovs.json" --run-dir="$T/run" --state-dir="$T/state" \
         --ovs-run-dir="$T/ovs" --host=host1 --group=root --pidfile --detach \
-        --no-chdir --log-file="$T/vmovsd.log" -vconsole:off "$@" ||
+        --no-chdir --log-file="$T/vmovsd.log" -vconsole:off \
+        ${services:---no-services} "$@" ||
         bail "vmovsd: $(tail -n 3 "$T/vmovsd.log")"
     vmovsd_options=$*
 }

@@ -309,39 +309,13 @@ read_nics(struct reader *r, struct value value, void *vm_)
     }
 }
 
-/* Reads a list of 'noun' ("a list of names"), such as "[ EXAMPLE ]". */
-static void
-read_strings(struct reader *r, struct value value, const char *noun,
-             const char *example, char ***strings, size_t *n)
-{
-    jdoc_id id = r->doc->nodes[value.id].first;
-    size_t i = 0;
-
-    if (reader_kind(r, value) != '[') {
-        char *list = xasprintf("[%s]", example);
-        reader_fault_type(r, value, noun, list);
-        free(list);
-        return;
-    }
-    *strings = xcalloc(r->doc->nodes[value.id].n, sizeof **strings);
-    for (; id; id = r->doc->nodes[id].next) {
-        size_t length = reader_push_index(r, i++);
-        const char *s = reader_string(r, (struct value){ id }, example);
-
-        if (s) {
-            (*strings)[(*n)++] = xstrdup(s);
-        }
-        ds_truncate(&r->path, length);
-    }
-}
-
 static void
 read_groups(struct reader *r, struct value value, void *vm_)
 {
     struct vm *vm = vm_;
 
-    read_strings(r, value, "a list of names", "\"web\"", &vm->groups,
-                 &vm->n_groups);
+    reader_strings(r, value, "a list of names", "\"web\"", &vm->groups,
+                   &vm->n_groups);
 }
 
 static void
@@ -452,8 +426,8 @@ read_vms(struct reader *r, struct value value, void *object)
 static void
 read_rebind_ok(struct reader *r, struct value value, void *object)
 {
-    read_strings(r, value, "a list of domains", "\"corp.example\"",
-                 &r->model->rebind_ok, &r->model->n_rebind_ok);
+    reader_strings(r, value, "a list of domains", "\"corp.example\"",
+                   &r->model->rebind_ok, &r->model->n_rebind_ok);
 }
 
 static void
