@@ -34,7 +34,7 @@ RENAME := -include controller/rename.h
 LDHARD := -pie -Wl,-z,relro,-z,now -Wl,--version-script=mk/vmovs.map
 # libopenvswitchavx512.a exists on x86-64 only.
 DAEMON_LIBS = $(OVS_LIB) $(wildcard $(OVS)/lib/.libs/libopenvswitchavx512.a) \
-              $(OVS_LIB) -ljansson -latomic -lm -lpthread -lrt
+              $(OVS_LIB) -lnftables -ljansson -latomic -lm -lpthread -lrt
 
 JANSSON_SRC := $(shell grep -ls '^.include <jansson.h>' controller/*/*.c)
 
