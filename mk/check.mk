@@ -23,7 +23,7 @@ $(UNIT_BIN): $(OUT)/unit/%: $(OBJ)/tests/unit/%.o $(LIB) mk/vmovs.map
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDSAN) $(LDHARD) -o $@ $(filter %.o,$^) \
-	    $(LIB) $(DAEMON_LIBS) -lcmocka -lnftables
+	    $(LIB) $(DAEMON_LIBS) -lcmocka
 
 # jansson's JSON and Open vSwitch's do not meet in one file; they do in all of
 # the daemon.

@@ -13,8 +13,10 @@
 
 /* Where a network's dnsmasq keeps things. */
 struct dnsmasq_paths {
-    const char *run_dir;        /* "/run/vmovs/dnsmasq/lab": pid file, host
-                                 * and DHCP entries, a file a NIC. */
+    const char *run_dir;        /* "/run/vmovs/dnsmasq/lab": pid file, and
+                                 * "dhcp", its NICs' leases, a file a NIC. */
+    const char *hosts_dir;      /* "/run/vmovs/hosts": the names of the NICs of
+                                 * all networks, a file a NIC. */
     const char *lease_file;     /* "/var/lib/vmovs/lab.leases" */
     const char *user;           /* Whom dnsmasq runs as. */
 };
@@ -35,5 +37,9 @@ void nat_ruleset(const struct service_want *const *services, size_t n,
 /* A NIC's lines for the file that libnss_vmovs reads:
  * "ADDRESS FQDN ALIAS...". */
 void names_lines(const struct lease_want *, struct ds *);
+/* A network's lines at the head of that file, "domain vm.internal" and
+ * "subnet 10.77.1.0/24": of no other name or address is there anything in
+ * it. */
+void names_head(const struct service_want *, struct ds *);
 
 #endif
