@@ -106,7 +106,12 @@ run_file_mkdir(const char *path)
             char c = *p;
 
             *p = '\0';
-            error = mkdir(copy, 0755) && errno != EEXIST ? errno : 0;
+            if (!mkdir(copy, 0755)) {
+                /* Whatever our umask: dnsmasq is no root. */
+                error = chmod(copy, 0755) ? errno : 0;
+            } else {
+                error = errno != EEXIST ? errno : 0;
+            }
             *p = c;
             if (!c) {
                 break;
