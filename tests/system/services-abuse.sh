@@ -67,11 +67,11 @@ nok "names of the host's own files" by_name victim busybox nslookup \
     -type=a "$hostname"
 
 # The host.
-for port in 22 6640; do tcp serve $port; done
+for port in 22 6640; do "$BUILD/tools/tcp" serve $port; done
 ip netns exec world "$BUILD/tools/tcp" serve 22
 for where in 10.77.1.1 10.77.2.1 198.51.100.1; do
     for port in 22 6640; do
-        nok "no port $port at $where" in_guest mallory tcp fetch $where $port
+        nok "no port $port at $where" in_guest mallory "$BUILD/tools/tcp" fetch $where $port
     done
 done
 nok "no DNS of another network" in_guest mallory busybox nslookup -type=a \
@@ -79,6 +79,6 @@ nok "no DNS of another network" in_guest mallory busybox nslookup -type=a \
 nok "no DNS from the world" ip netns exec world sh -c 'ip route add \
     10.77.1.0/24 via 198.51.100.1; busybox nslookup -type=a away 10.77.1.1'
 ok "ping, yes" pings mallory 10.77.1.1
-ok "tcp to the world, yes" in_guest mallory tcp fetch 198.51.100.2 22
+ok "tcp to the world, yes" in_guest mallory "$BUILD/tools/tcp" fetch 198.51.100.2 22
 nok "no other network" pings mallory "$(nic away ip)"
 finish

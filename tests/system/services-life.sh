@@ -36,7 +36,7 @@ is "dnsmasq is the same" "$(pid)" "$first"
 kill -9 "$first"
 another () { p=$(pid) && [ "$p" != "$first" ] && kill -0 "$p"; }
 ok "a killed dnsmasq is there again" wait_until -t 2 another
-ok "a lease is renewed" wait_until renews a
+ok "a lease is renewed" wait_until -t 1 renews a
 second=$(pid)
 ok "names are back" wait_until by_name a ping -c 1 -W 1 b.vm.internal
 
@@ -56,8 +56,7 @@ says "and why" 'vms.a.nics\[0\].ip: .* is outside'
 nft flush ruleset
 ours () { nft list table inet vmovs; }
 ok "a flushed ruleset is back in 5 s" wait_until -t 5 ours
-ok "and guests' way out" wait_until in_guest a \
-    busybox wget -q -T 2 -O /dev/null http://198.51.100.2/hello
+ok "and guests' way out" in_guest a "$BUILD/tools/tcp" get 198.51.100.2 80 hello
 
 vmovs stop > "$T/out" || bail "$(cat "$T/out")"
 nok "stopped: nothing passes" pings a 10.77.0.1
@@ -86,4 +85,5 @@ for g in $(seq "$N"); do
 done
 all () { [ "$(cat "$T"/g*.lease | grep -c bound)" -ge "$N" ]; }
 ok "all have leases" wait_until -t 30 all
+allow_log 'dnsmasq has ended by itself'
 finish
