@@ -129,7 +129,8 @@ get(const char *address, int port, const char *path)
         return 1;
     }
     body += 4;
-    return fwrite(body, 1, text + n - body, stdout) != text + n - body;
+    n -= body - text;
+    return fwrite(body, 1, n, stdout) != n;
 }
 
 static int
