@@ -41,13 +41,13 @@ $(HARNESSES): $(OUT)/tools/%: $(OBJ)/tests/tools/%.o $(LIB) mk/vmovs.map
 -include $(wildcard $(OBJ)/tests/*/*.d)
 
 # Programs of the tests, static so that they run inside guests too.
-TOOLS := $(addprefix $(OUT)/tools/,guest-run relay pace tcp wire)
+TOOLS := $(addprefix $(OUT)/tools/,dnsq guest-run relay pace tcp wire)
 
 $(TOOLS): $(OUT)/tools/%: tests/tools/%.c
 	@mkdir -p $(@D)
 	@echo "  CC    $@"
 	@$(CC) -std=gnu11 $(CFLAGS) -Wall -Wextra -Werror -D_GNU_SOURCE -static \
-	    -o $@ $<
+	    -o $@ $< -lresolv
 
 # Trace tests: the pipeline in a real ovs-vswitchd on its dummy datapath.
 TRACE_BIN := $(OUT)/trace/plan-flows $(OUT)/trace/frames

@@ -276,6 +276,10 @@ start_test(struct dnsmasq_server *server)
     int error = run_file_mkdir(path);
 
     free(path);
+    if (!error) {
+        /* dnsmasq watches what is there when it starts. */
+        error = run_file_mkdir(server->hosts_dir);
+    }
     if (!error
         && run_file_put(server->trial, server->wanted) == RUN_FILE_FAILED) {
         error = errno;
