@@ -27,7 +27,7 @@ is "isolated: no router" "$(grep -o 'router=[^ ]*' "$T/c.lease" | tail -n 1)" \
 
 # Names: guest to guest, host to guest.
 for name in b.lab.vm.internal b.vm.internal b; do
-    ok "a pings $name" by_name a ping -c 1 -W 2 $name
+    ok "a pings $name" wait_until -t 1 by_name a ping -c 1 -W 1 $name
 done
 ok "a name by TCP" by_name a busybox nslookup -type=a b.vm.internal 10.77.1.1
 ok "IPv6, too" by_name a busybox nslookup -type=aaaa b.vm.internal
