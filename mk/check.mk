@@ -71,8 +71,9 @@ golden-update: $(GOLDEN_BIN) ## accept the plans of tests/golden as they are now
 	@BUILD=$(abspath $(OUT)) tests/golden/run.sh --update
 
 GUEST := $(OUT)/guest/initrd
-$(GUEST): tests/tools/make-guest $(addprefix $(OUT)/tools/,wire pace tcp)
-	@tests/tools/make-guest $(@D) $(filter $(OUT)/%,$^)
+$(GUEST): tests/tools/make-guest $(addprefix $(OUT)/tools/,wire pace tcp) \
+          tests/tools/lease
+	@tests/tools/make-guest $(@D) $(filter-out %/make-guest,$^)
 
 # What a suite runs.
 SUITE_unit   = $(UNIT_BIN) $(sort $(wildcard tests/unit/*.sh))
@@ -113,8 +114,8 @@ lint: lint-deps all ## what a machine can check of the code
 	@tests/lint/lint
 	@tests/lint/self-test.sh
 
-TEST_DEPS := busybox-static ethtool iproute2 iputils-ping jq lxc mandoc perl \
-             procps qemu-system-x86 util-linux
+TEST_DEPS := busybox-static dnsmasq-base ethtool iproute2 iputils-ping jq lxc mandoc nftables \
+             perl procps qemu-system-x86 util-linux
 LINT_DEPS := clang clang-format clang-tidy cppcheck git mandoc shellcheck
 unit-deps:
 	@ovs-scripts/install-deps perl

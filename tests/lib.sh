@@ -274,12 +274,14 @@ qemu_guest () {
     chown "$user" "$T/$name.d"
     nic_args=$(vmovs attach "$name" --print)
     addr=$(nic "$name" ip) addr6=$(nic "$name" ip6)
+    addr=${addr:+ vmovs.ip=$addr/24}
+    [ -n "$services_option" ] || addr=' vmovs.dhcp'
     # shellcheck disable=SC2086  # made to be split
     as "$user" qemu-system-x86_64 -accel tcg -cpu max -m 96 -nodefaults \
         -display none -monitor none -no-reboot \
         -kernel "$BUILD/guest/vmlinuz" -initrd "$BUILD/guest/initrd" \
         -append "console=ttyS0 quiet panic=-1 mitigations=off net.ifnames=0 \
-vmovs.name=$name${addr:+ vmovs.ip=$addr/24}${addr6:+ vmovs.ip6=$addr6/64}" \
+vmovs.name=$name$addr${addr6:+ vmovs.ip6=$addr6/64}" \
         -serial "file:$T/$name.d/console" \
         -serial "unix:$T/$name.d/sh,server=on,wait=off" \
         $nic_args > "$T/$name.d/log" 2>&1 &
@@ -290,9 +292,11 @@ guest_is_up () { grep -q "guest $1 is up" "$T/$1.d/console"; }
 lxc_guest () {
     name=$1
     root=$T/lxc/$name/rootfs
-    mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev"
+    mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev" \
+        "$root/etc"
+    cp "$TOP/tests/tools/lease" "$root/bin/"
     cp /bin/busybox "$root/bin/"
-    for program in sh ip ping sleep; do
+    for program in sh ip ping sleep udhcpc nslookup; do
         ln -s busybox "$root/bin/$program"
     done
     cp "$BUILD/tools/tcp" "$BUILD/tools/wire" "$BUILD/tools/pace" \
