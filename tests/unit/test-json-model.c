@@ -222,7 +222,7 @@ static const struct {
       "f:1:38: dns.rebind-ok[0]: the string has a control character in it; "
       "remove it\n" },
     { V "'dns': {'rebind-ok': 'corp.example'}}",
-      "f:1:36: dns.rebind-ok: must be a list of domains, and is a string; "
+      "f:1:37: dns.rebind-ok: must be a list of domains, and is a string; "
       "write [\"corp.example\"]\n" },
     { V NETS "'vms': {'a': {'groups': 'web'}}}",
       "f:1:92: vms.a.groups: must be a list of names, and is a string; "
