@@ -36,8 +36,8 @@ ok "backwards" by_name a busybox nslookup "$(nic b ip)"
 says "is b" 'name = b.lab.vm.internal'
 is "the host knows a" "$(host_knows a.vm.internal)" "$(nic a ip)"
 is "and b by its whole name" "$(host_knows b.lab.vm.internal)" "$(nic b ip)"
-ok "the host pings a by name" env LD_LIBRARY_PATH="$BUILD" \
-    ping -c 1 -W 2 a.vm.internal
+ok "the host pings a by name" wait_until -t 2 env LD_LIBRARY_PATH="$BUILD" \
+    ping -c 1 -W 1 a.vm.internal
 in_guest a "$BUILD/tools/tcp" serve 22
 ok "the host reaches a's port 22 (tcp.c stands in for ssh)" \
     wait_until -t 1 "$BUILD/tools/tcp" fetch "$(host_knows a.vm.internal)" 22
