@@ -20,6 +20,7 @@ other=$(pid_of other)
 end_harness
 ok "dnsmasq goes on without vmovsd" dns_is web1.vm.internal 10.77.1.10
 # A stranger, with a name as ours has.
+echo "port=0" > "$T/run/dnsmasq.conf"
 dnsmasq --keep-in-foreground --conf-file="$T/run/dnsmasq.conf" --port=0 \
     --pid-file= 2> "$T/stranger" &
 stranger=$!
