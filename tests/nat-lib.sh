@@ -13,7 +13,7 @@
 #   gets FROM ADDRESS       64 KiB from tcp/7 of ADDRESS, there and back again
 #   rules                   our table, without counters
 
-server () { ip netns exec "$1" tcp serve 7; }
+server () { ip netns exec "$1" tcp serve 7 3>&- 4<&-; }
 gets () { ip netns exec "$1" timeout 3 tcp fetch "$2" 7; }
 reaches () { ip netns exec "$1" ping -c 1 -W 1 "$2"; }
 rules () { nft -s list table inet vmovs; }

@@ -12,8 +12,8 @@ net shut 3 isolated
 net office 4 routed
 ip netns exec outside ip route add 10.77.4.0/24 via 198.51.100.1
 ip netns exec outside ip route add fd00:77:4::/64 via 2001:db8:9::1
-tcp serve 7     # The host's own service.
-tcp serve 53
+"$BUILD/tools/tcp" serve 7 3>&- 4<&-     # The host's own service.
+"$BUILD/tools/tcp" serve 53 3>&- 4<&-
 ok "control: before, a guest reaches the host's service" gets inner 10.77.1.1
 h update > "$T/out"
 ok "applied" h await 5 applied
@@ -72,8 +72,8 @@ dns () { ip netns exec "$1" timeout 3 tcp fetch "$2" 53; }
 ok "it asks its own gateway by tcp/53" dns inner 10.77.1.1
 nok "not another's" dns inner 10.77.2.1
 nok "and the world does not ask it" dns outside 10.77.4.1
-ok "the host reaches a guest" tcp fetch 10.77.1.9 7
-ok "of an isolated network, too, by IPv6" tcp fetch fd00:77:3::9 7
+ok "the host reaches a guest" "$BUILD/tools/tcp" fetch 10.77.1.9 7
+ok "of an isolated network, too, by IPv6" "$BUILD/tools/tcp" fetch fd00:77:3::9 7
 
 ip netns exec inner ip addr add 10.77.2.77/32 dev eth0
 nok "who takes another network's address is not heard" \
