@@ -24,7 +24,7 @@ table ip filter {
     }
 }
 NFT
-nok "Docker's FORWARD stops it" gets inner 198.51.100.2
+nok "Docker's FORWARD stops it" tries inner 198.51.100.2
 ok "and is named, with what to allow" h await 5 \
     "problem nat: somebody's chain ip filter FORWARD drops what guests send *; iptables -I DOCKER-USER -i vmovs-+ -j ACCEPT*"
 nft insert rule ip filter DOCKER-USER iifname '"vmovs-*"' accept
