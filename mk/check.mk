@@ -41,7 +41,7 @@ $(HARNESSES): $(OUT)/tools/%: $(OBJ)/tests/tools/%.o $(LIB) mk/vmovs.map
 -include $(wildcard $(OBJ)/tests/*/*.d)
 
 # Programs of the tests, static so that they run inside guests too.
-TOOLS := $(addprefix $(OUT)/tools/,dnsq guest-run relay pace tcp wire)
+TOOLS := $(addprefix $(OUT)/tools/,dhcp6 dnsq guest-run relay pace tcp wire)
 
 $(TOOLS): $(OUT)/tools/%: tests/tools/%.c
 	@mkdir -p $(@D)

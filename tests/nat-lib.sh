@@ -11,10 +11,12 @@
 #                           NAME, .9 and ::9 there, whom the host is .1 and ::1
 #   start_nat, end_nat      nat-harness; h COMMAND is its answer
 #   gets FROM ADDRESS       64 KiB from tcp/7 of ADDRESS, there and back again
+#   tries FROM ADDRESS [PORT]   the same for a second, where it is to fail
 #   rules                   our table, without counters
 
-server () { ip netns exec "$1" tcp serve 7; }
-gets () { ip netns exec "$1" timeout 3 tcp fetch "$2" 7; }
+server () { ip netns exec "$1" tcp serve 7 3>&- 4<&-; }
+gets () { ip netns exec "$1" tcp fetch "$2" 7; }
+tries () { ip netns exec "$1" timeout 1 tcp fetch "$2" "${3:-7}"; }
 reaches () { ip netns exec "$1" ping -c 1 -W 1 "$2"; }
 rules () { nft -s list table inet vmovs; }
 sysctl_net () { cat "/proc/sys/net/$1"; }

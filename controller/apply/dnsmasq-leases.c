@@ -219,9 +219,23 @@ release6(const struct lease *lease, const char *server_duid,
     ofpbuf_uninit(&b);
 }
 
+static bool
+is_gone(const struct lease *lease, struct shash *gone)
+{
+    struct shash_node *node = shash_find(gone, lease->address);
+
+    if (!node) {
+        return false;
+    }
+    if (!node->data) {
+        node->data = xstrdup(lease->id);
+    }
+    return !strcmp(node->data, lease->id);
+}
+
 size_t
 leases_release(const char *lease_file, const struct service_want *service,
-               const struct shash *wanted)
+               const struct shash *wanted, struct shash *gone)
 {
     char *text = run_file_read(lease_file, MAX_FILE);
     const char *duid = "";
@@ -234,7 +248,8 @@ leases_release(const char *lease_file, const struct service_want *service,
 
         if (!strncmp(line, "duid ", 5)) {
             duid = line + 5;
-        } else if (parse_lease(line, &lease) && !is_wanted(&lease, wanted)) {
+        } else if (parse_lease(line, &lease)
+                   && (!is_wanted(&lease, wanted) || is_gone(&lease, gone))) {
             if (lease.v6) {
                 release6(&lease, duid, service);
             } else {

@@ -75,6 +75,7 @@ dnsmasq_server_create(const char *dir, const char *state_dir,
     server->errors = xasprintf("%s/errors", server->dir);
     server->lease_file = xasprintf("%s/%s.leases", state_dir, network);
     server->hosts_dir = hosts_dir;
+    shash_init(&server->gone);
     return server;
 }
 
@@ -85,6 +86,7 @@ dnsmasq_server_destroy(struct dnsmasq_server *server)
         proc_forget(&server->test);
         proc_forget(&server->main);
         block_unref(server->block);
+        shash_destroy_free_data(&server->gone);
         free(server->network);
         free(server->dir);
         free(server->conf);
@@ -344,8 +346,9 @@ run_main(struct dnsmasq_server *server, const struct shash *leases)
         server->reread = false;
     }
     if (server->check_leases && time_msec() >= server->check_at) {
-        if (!leases_release(server->lease_file, server->block->service,
-                            leases)) {
+        if (!leases_release(server->lease_file, server->block->service, leases,
+                            &server->gone)) {
+            shash_clear_free_data(&server->gone);
             server->check_leases = false;
             server->n_checks = 0;
         } else if (++server->n_checks > MAX_CHECKS) {

@@ -36,6 +36,7 @@ struct dnsmasq_server {
     bool reread;                /* It has to forget what is gone. */
     bool check_leases;          /* It may hold leases of guests who are
                                  * gone. */
+    struct shash gone;          /* As leases_release() has it. */
     unsigned int n_checks;      /* In a row that found some. */
 
     /* In ms, of time_msec(). */

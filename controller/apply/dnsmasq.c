@@ -139,6 +139,21 @@ remove_file(char *path)
     free(path);
 }
 
+/* Its address may become another's. */
+static void
+note_gone(struct dnsmasqs *d, const struct lease_want *lease)
+{
+    struct dnsmasq_server *server =
+        shash_find_data(&d->servers, lease->network);
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (server && ipv6_addr_is_set(&lease->ip6)) {
+        ipv6_format_addr(&lease->ip6, &s);
+        shash_add_once(&server->gone, ds_cstr(&s), NULL);
+    }
+    ds_destroy(&s);
+}
+
 static void
 remove_nic(struct dnsmasqs *d, const struct lease_want *lease)
 {
@@ -146,6 +161,7 @@ remove_nic(struct dnsmasqs *d, const struct lease_want *lease)
 
     sset_find_and_delete(&d->dirty, lease->host);
     block_unref(block);
+    note_gone(d, lease);
     remove_file(hosts_path(d, lease->host));
     remove_file(dhcp_path(d, lease->network, lease->host));
     reread_all(d, lease->network);
@@ -182,6 +198,9 @@ update_nic(struct dnsmasqs *d, const struct lease_want *old,
         && (!new || strcmp(old->host, new->host)
             || strcmp(old->network, new->network))) {
         remove_nic(d, old);
+    }
+    if (old && new && !eth_addr_equals(old->mac, new->mac)) {
+        note_gone(d, old);
     }
     if (new) {
         block_unref(shash_find_and_delete(&d->nics, new->host));

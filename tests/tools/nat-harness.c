@@ -33,6 +33,7 @@ struct harness {
     struct nat *nat;
     struct shash blocks; /* Wanted, by network; references. */
     struct block_changes changes;
+    int input; /* Standard input again: to the poll loop, 0 is none. */
 };
 
 static bool
@@ -170,10 +171,10 @@ static void
 run_until_input(struct harness *h)
 {
     for (;;) {
-        struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+        struct pollfd input = { .fd = h->input, .events = POLLIN };
 
         turn(h);
-        poll_fd_wait(STDIN_FILENO, POLLIN);
+        poll_fd_wait(h->input, POLLIN);
         poll_block();
         if (poll(&input, 1, 0) > 0) {
             return;
@@ -193,6 +194,7 @@ main(int argc, char *argv[])
         ovs_fatal(0, "usage: nat-harness STATE-DIR");
     }
     setvbuf(stdin, NULL, _IONBF, 0);
+    h.input = dup(STDIN_FILENO);
     h.nat = nat_create(argv[1]);
     shash_init(&h.blocks);
     block_changes_init(&h.changes);
