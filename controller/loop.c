@@ -8,13 +8,16 @@
 #include "loop.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "api/api.h"
 #include "apply/devices.h"
 #include "apply/openflow.h"
 #include "apply/ovsdb.h"
+#include "apply/services.h"
 #include "core/plan.h"
 #include "core/status.h"
 #include "coverage.h"
@@ -39,6 +42,7 @@ struct loop {
     struct devices *devices;
     struct ovsdb *ovsdb;
     struct openflow *openflow;
+    struct services *services; /* NULL: --no-services. */
     struct api *api;
     struct view view;
     struct plan *plan;
@@ -46,7 +50,12 @@ struct loop {
     struct problems problems; /* Valid if 'problems_known'. */
     bool problems_known;      /* Somebody asked in this turn. */
 
+    bool stopped; /* "vmovs stop"; in RUN_DIR/stopped, so that it
+                   * outlives vmovsd and not the host. */
+    char *stopped_file;
+
     /* What the present plan was computed from. */
+    bool plan_stopped;
     uint64_t plan_generation; /* source_generation(); 0: no plan yet. */
     uint64_t plan_view;       /* view.seqno */
 
@@ -65,6 +74,7 @@ static void loop_compile(struct loop *);
 static void loop_apply(struct loop *);
 static void loop_note_status(struct loop *);
 static bool ports_are_pending(const struct loop *);
+static bool plan_is_current(const struct loop *);
 static void lend(struct loop *);
 static unixctl_cb_func show_stats;
 
@@ -96,6 +106,11 @@ loop_create(const struct loop_config *config)
     loop->devices = devices_create();
     loop->ovsdb = ovsdb_create(config->ovsdb, config->host, VMOVS_VERSION);
     loop->openflow = openflow_create();
+    if (!config->no_services) {
+        loop->services = services_create(config->run_dir, config->state_dir);
+    }
+    loop->stopped_file = xasprintf("%s/stopped", config->run_dir);
+    loop->stopped = !access(loop->stopped_file, F_OK);
     view_init(&loop->view);
     problems_init(&loop->problems);
     loop->facts_seqno = UINT64_MAX;
@@ -110,6 +125,8 @@ loop_destroy(struct loop *loop)
         return;
     }
     api_destroy(loop->api);
+    services_destroy(loop->services);
+    free(loop->stopped_file);
     openflow_destroy(loop->openflow);
     ovsdb_destroy(loop->ovsdb);
     devices_destroy(loop->devices);
@@ -148,6 +165,9 @@ loop_wait(struct loop *loop)
     source_wait(loop->source);
     ovsdb_wait(loop->ovsdb);
     openflow_wait(loop->openflow);
+    if (loop->plan_generation) {
+        services_wait(loop->services);
+    }
     api_wait(loop->api);
 }
 
@@ -209,13 +229,13 @@ loop_compile(struct loop *loop)
     /* Without the bridge it is not known what devices its datapath needs; and
      * what somebody else's bridge has is not what our guests have. */
     if (!model || !loop->view.bridge_exists || !loop->view.bridge_ours
-        || (generation == loop->plan_generation
-            && loop->view.seqno == loop->plan_view)) {
+        || plan_is_current(loop)) {
         return;
     }
 
     struct block_changes changes;
     block_changes_init(&changes);
+    plan_set_stopped(loop->plan, loop->stopped);
     plan_compute(loop->plan, model, &loop->view, &changes);
     COVERAGE_INC(plan_computed);
     for (size_t i = 0; i < changes.n; i++) {
@@ -229,6 +249,9 @@ loop_compile(struct loop *loop)
     bool first = !loop->plan_generation;
     loop->plan_generation = generation;
     loop->plan_view = loop->view.seqno;
+    loop->plan_stopped = loop->stopped;
+    services_set_rebind_ok(loop->services, model->rebind_ok,
+                           model->n_rebind_ok);
     if (first || changes.n) {
         VLOG_DBG("generation %" PRIu64 ": %" PRIuSIZE " blocks changed",
                  generation, changes.n);
@@ -236,6 +259,7 @@ loop_compile(struct loop *loop)
         devices_update(loop->devices, &changes);
         ovsdb_update(loop->ovsdb, &changes);
         openflow_update(loop->openflow, &changes, loop->plan_seqno);
+        services_update(loop->services, &changes);
         poll_immediate_wake(); /* Devices and ports run at the next turn. */
     }
     block_changes_uninit(&changes);
@@ -255,6 +279,19 @@ loop_apply(struct loop *loop)
     openflow_set_target(loop->openflow, target);
     free(target);
     openflow_run(loop->openflow);
+    if (loop->plan_generation) {
+        services_run(loop->services, &loop->view);
+    }
+}
+
+/* Is the plan that of the present model and view? */
+static bool
+plan_is_current(const struct loop *loop)
+{
+    return loop->plan_generation
+           && loop->plan_generation == source_generation(loop->source)
+           && loop->plan_view == loop->view.seqno
+           && loop->plan_stopped == loop->stopped;
 }
 
 /* Is there a port of ours that Open vSwitch has neither numbered nor refused
@@ -277,7 +314,8 @@ ports_are_pending(const struct loop *loop)
             }
             const struct view_port *port =
                 view_find_port(&loop->view, block->port->name);
-            if (!port || !port->error) {
+            bool numbered = loop->stopped && port && port->ofport;
+            if (!port || (!port->error && !numbered)) {
                 return true;
             }
         }
@@ -294,10 +332,12 @@ loop_note_status(struct loop *loop)
     s->ovsdb_connected = ovsdb_is_connected(loop->ovsdb);
     s->openflow_connected = openflow_is_connected(loop->openflow);
     s->openflow_state = openflow_state(loop->openflow);
-    if (s->generation && s->generation == loop->plan_generation
-        && loop->view.seqno == loop->plan_view && !loop->waiting_for_ports
+    s->stopped = loop->stopped;
+    s->services = loop->services != NULL;
+    if (plan_is_current(loop) && !loop->waiting_for_ports
         && devices_is_applied(loop->devices) && ovsdb_is_applied(loop->ovsdb)
-        && openflow_applied(loop->openflow) == loop->plan_seqno) {
+        && openflow_applied(loop->openflow) == loop->plan_seqno
+        && services_are_applied(loop->services)) {
         if (s->applied != s->generation) {
             VLOG_INFO("generation %" PRIu64 " is applied", s->generation);
         }
@@ -333,6 +373,7 @@ lent_problems(const struct api_daemon *lent)
         devices_problems(loop->devices, &loop->problems);
         ovsdb_problems(loop->ovsdb, &loop->problems);
         openflow_problems(loop->openflow, &loop->problems);
+        services_problems(loop->services, &loop->problems);
         plan_problems(loop->plan, &loop->problems);
     }
     return &loop->problems;
@@ -349,8 +390,36 @@ lent_block_is_applied(const struct api_daemon *lent, const char *name)
     }
     if (!block->port) {
         return true; /* Waits for somebody else's port. */
+    } else if (loop->plan_stopped) {
+        const struct view_port *port =
+            view_find_port(&loop->view, block->port->name);
+        return port && port->ofport;
     }
     return block->n_flows && openflow_has_block(loop->openflow, name);
+}
+
+/* The file first: what is promised has to outlive us. */
+static char *
+lent_set_stopped(const struct api_daemon *lent, bool stopped)
+{
+    struct loop *loop = CONTAINER_OF(lent, struct loop, lent);
+    int fd = stopped ? open(loop->stopped_file, O_CREAT | O_WRONLY | O_CLOEXEC,
+                            0644)
+                     : -1;
+
+    if (stopped ? fd < 0 : unlink(loop->stopped_file) && errno != ENOENT) {
+        return xasprintf("%s: %s", loop->stopped_file, ovs_strerror(errno));
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (stopped != loop->stopped) {
+        VLOG_INFO("the network is %s", stopped ? "stopped" : "started");
+        loop->stopped = stopped;
+        loop->status.applied = 0;
+        poll_immediate_wake();
+    }
+    return NULL;
 }
 
 static char *
@@ -393,6 +462,7 @@ lend(struct loop *loop)
         .block_is_applied = lent_block_is_applied,
         .attach = lent_attach,
         .detach = lent_detach,
+        .set_stopped = lent_set_stopped,
         .count = lent_count,
         .counted = lent_counted,
     };

@@ -16,13 +16,15 @@ struct simap;
 
 struct loop_config {
     const char *config_file;    /* vmovs.json */
-    const char *run_dir;        /* Has the API socket. */
-    const char *state_dir;      /* Has last-good.json. */
+    const char *run_dir;        /* Has the API socket, what services need
+                                 * while they run, and "stopped". */
+    const char *state_dir;      /* Has last-good.json and leases. */
     const char *ovs_run_dir;    /* Has the bridge's management socket. */
     const char *ovsdb;          /* "unix:PATH" */
     const char *host;           /* This host's name. */
     const char *group;          /* Of the API socket; NULL: none. */
     bool dummy_nics;            /* NIC devices are OVS dummy interfaces. */
+    bool no_services;           /* No DHCP, DNS and NAT. */
 };
 
 /* Returns NULL after logging why the API socket cannot be had.  Strings of

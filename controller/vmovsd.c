@@ -237,6 +237,7 @@ parse_options(int argc, char *argv[], struct options *o)
             o->check_config = true;
             break;
         case OPT_NO_SERVICES:
+            o->loop.no_services = true;
             break;
         case OPT_NIC_TYPE:
             if (strcmp(optarg, "dummy")) {

@@ -7,7 +7,7 @@
 # that the tests take everything from there.
 OUT      := $(BUILD)$(if $(ASAN),/asan)
 OBJ      := $(OUT)/obj
-PROGRAMS := $(OUT)/vmovsd $(OUT)/vmovs
+PROGRAMS := $(OUT)/vmovsd $(OUT)/vmovs $(OUT)/libnss_vmovs.so.2
 
 DAEMON_SRC := $(sort $(wildcard controller/*.c controller/core/*.c \
                 controller/source/*.c controller/apply/*.c controller/api/*.c))
@@ -34,7 +34,7 @@ RENAME := -include controller/rename.h
 LDHARD := -pie -Wl,-z,relro,-z,now -Wl,--version-script=mk/vmovs.map
 # libopenvswitchavx512.a exists on x86-64 only.
 DAEMON_LIBS = $(OVS_LIB) $(wildcard $(OVS)/lib/.libs/libopenvswitchavx512.a) \
-              $(OVS_LIB) -ljansson -latomic -lm -lpthread -lrt
+              $(OVS_LIB) -lnftables -ljansson -latomic -lm -lpthread -lrt
 
 JANSSON_SRC := $(shell grep -ls '^.include <jansson.h>' controller/*/*.c)
 
@@ -54,5 +54,15 @@ $(OUT)/vmovs: $(CLI_OBJ) mk/vmovs.map
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDSAN) $(LDHARD) -o $@ $(CLI_OBJ) -ljansson
+
+# The host's resolver loads it into any program: libc only.
+NSS_CFLAGS := -std=gnu11 $(CFLAGS) $(WARN) -D_GNU_SOURCE -fPIC \
+              -fvisibility=hidden -fstack-protector-strong
+
+$(OUT)/libnss_vmovs.so.2: controller/nss/nss_vmovs.c mk/nss.map
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	@$(CC) $(NSS_CFLAGS) -shared -Wl,-soname,$(@F) -Wl,-z,relro,-z,now,-z,defs \
+	    -Wl,--version-script=mk/nss.map $(LDFLAGS) -o $@ $<
 
 -include $(DAEMON_OBJ:.o=.d) $(CLI_OBJ:.o=.d)

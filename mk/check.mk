@@ -23,7 +23,7 @@ $(UNIT_BIN): $(OUT)/unit/%: $(OBJ)/tests/unit/%.o $(LIB) mk/vmovs.map
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(LDSAN) $(LDHARD) -o $@ $(filter %.o,$^) \
-	    $(LIB) $(DAEMON_LIBS) -lcmocka -lnftables
+	    $(LIB) $(DAEMON_LIBS) -lcmocka
 
 # jansson's JSON and Open vSwitch's do not meet in one file; they do in all of
 # the daemon.
@@ -41,13 +41,14 @@ $(HARNESSES): $(OUT)/tools/%: $(OBJ)/tests/tools/%.o $(LIB) mk/vmovs.map
 -include $(wildcard $(OBJ)/tests/*/*.d)
 
 # Programs of the tests, static so that they run inside guests too.
-TOOLS := $(addprefix $(OUT)/tools/,guest-run relay pace tcp wire mangle judge)
+TOOLS := $(addprefix $(OUT)/tools/,dhcp6 dnsq guest-run relay pace tcp wire \
+                                    mangle judge)
 
 $(TOOLS): $(OUT)/tools/%: tests/tools/%.c
 	@mkdir -p $(@D)
 	@echo "  CC    $@"
 	@$(CC) -std=gnu11 $(CFLAGS) -Wall -Wextra -Werror -D_GNU_SOURCE -static \
-	    -o $@ $<
+	    -o $@ $< -lresolv
 
 # Trace tests: the pipeline in a real ovs-vswitchd on its dummy datapath.
 TRACE_BIN := $(OUT)/trace/plan-flows $(OUT)/trace/frames
@@ -71,8 +72,9 @@ golden-update: $(GOLDEN_BIN) ## accept the plans of tests/golden as they are now
 	@BUILD=$(abspath $(OUT)) tests/golden/run.sh --update
 
 GUEST := $(OUT)/guest/initrd
-$(GUEST): tests/tools/make-guest $(addprefix $(OUT)/tools/,wire pace tcp)
-	@tests/tools/make-guest $(@D) $(filter $(OUT)/%,$^)
+$(GUEST): tests/tools/make-guest $(addprefix $(OUT)/tools/,wire pace tcp) \
+          tests/tools/lease
+	@tests/tools/make-guest $(@D) $(filter-out %/make-guest,$^)
 
 # What a suite runs.
 SUITE_unit   = $(UNIT_BIN) $(sort $(wildcard tests/unit/*.sh))
@@ -116,8 +118,8 @@ lint: lint-deps all ## what a machine can check of the code
 	@tests/lint/lint
 	@tests/lint/self-test.sh
 
-TEST_DEPS := busybox-static ethtool iproute2 iputils-ping jq lxc mandoc perl \
-             procps qemu-system-x86 strace util-linux
+TEST_DEPS := busybox-static dnsmasq-base ethtool iproute2 iputils-ping jq lxc \
+             mandoc nftables perl procps qemu-system-x86 strace util-linux
 LINT_DEPS := clang clang-format clang-tidy cppcheck git mandoc shellcheck
 unit-deps:
 	@ovs-scripts/install-deps perl

@@ -22,6 +22,14 @@
 #   wait_until COMMAND...   waits until COMMAND succeeds, 10 s at most
 #   guest_ns NAME           a network namespace as guest NAME (kind netns)
 #   in_guest NAME COMMAND   runs COMMAND in it
+#   with_services           before start_vmovsd: DHCP, DNS and NAT; the host
+#                           asks libnss_vmovs for names
+#   world                   a namespace "world" beside the host, at 198.51.100.2,
+#                           with HTTP; it knows no way back to the guests
+#   dhcp NAME [OPTION...]   the guest asks for a lease; $T/NAME.lease has it
+#   by_name NAME COMMAND... COMMAND in the namespace guest NAME, with the
+#                           resolver of its lease
+#   host_knows NAME         prints the address the host's resolver has for it
 #   with_users NAME...      ordinary users, members of the group vmovs, who
 #                           exist in the scenario's own mount namespace only
 #   as USER COMMAND...      runs COMMAND as that user
@@ -176,10 +184,15 @@ start_ovs () {
 
 config () { printf '%s\n' "$*" > "$T/vmovs.json"; }
 
+# Services are for scenarios that begin with "with_services".
+services_option=--no-services
+
 start_vmovsd () {
+    # shellcheck disable=SC2086  # an option or none
     vmovsd --config="$T/vmovs.json" --run-dir="$T/run" --state-dir="$T/state" \
         --ovs-run-dir="$T/ovs" --host=host1 --group=root --pidfile --detach \
-        --no-chdir --log-file="$T/vmovsd.log" -vconsole:off "$@" ||
+        --no-chdir --log-file="$T/vmovsd.log" -vconsole:off \
+        $services_option "$@" ||
         bail "vmovsd: $(tail -n 3 "$T/vmovsd.log")"
     vmovsd_options=$*
 }
@@ -261,12 +274,14 @@ qemu_guest () {
     chown "$user" "$T/$name.d"
     nic_args=$(vmovs attach "$name" --print)
     addr=$(nic "$name" ip) addr6=$(nic "$name" ip6)
+    addr=${addr:+ vmovs.ip=$addr/24}
+    [ -n "$services_option" ] || addr=' vmovs.dhcp'
     # shellcheck disable=SC2086  # made to be split
     as "$user" qemu-system-x86_64 -accel tcg -cpu max -m 96 -nodefaults \
         -display none -monitor none -no-reboot \
         -kernel "$BUILD/guest/vmlinuz" -initrd "$BUILD/guest/initrd" \
         -append "console=ttyS0 quiet panic=-1 mitigations=off net.ifnames=0 \
-vmovs.name=$name${addr:+ vmovs.ip=$addr/24}${addr6:+ vmovs.ip6=$addr6/64}" \
+vmovs.name=$name$addr${addr6:+ vmovs.ip6=$addr6/64}" \
         -serial "file:$T/$name.d/console" \
         -serial "unix:$T/$name.d/sh,server=on,wait=off" \
         $nic_args > "$T/$name.d/log" 2>&1 &
@@ -277,9 +292,11 @@ guest_is_up () { grep -q "guest $1 is up" "$T/$1.d/console"; }
 lxc_guest () {
     name=$1
     root=$T/lxc/$name/rootfs
-    mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev"
+    mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev" \
+        "$root/etc"
+    cp "$TOP/tests/tools/lease" "$root/bin/"
     cp /bin/busybox "$root/bin/"
-    for program in sh ip ping sleep; do
+    for program in sh ip ping sleep udhcpc nslookup; do
         ln -s busybox "$root/bin/$program"
     done
     cp "$BUILD/tools/tcp" "$BUILD/tools/wire" "$BUILD/tools/pace" \
@@ -315,17 +332,80 @@ bridged_guest () {
     in_guest "$name" ethtool -K eth0 tx off > /dev/null
     in_guest "$name" ip link set eth0 address "$(nic "$name" mac)"
     echo 1 > "/proc/sys/net/ipv6/conf/br-$name/disable_ipv6"
-    ip link set "br-$name" up
+    # A driver's end of a guest is no device of the host: else the host answers
+    # ARP for the gateway on it.
+    ip link set "br-$name" arp off up
     "$BUILD/tools/relay" "$(nic "$name" device)" "br-$name" &
     configure "$name"
     tcp_server "$name"
 }
 
-# Sets eth0 of a guest up, with the addresses vmovs has for it.
+# /run is the scenario's own, where libnss_vmovs looks.
+with_services () {
+    services_option=
+    mount -t tmpfs none /run
+    mkdir -p /run/netns /run/vmovs
+    mount --bind "$T/run" /run/vmovs
+    echo 'hosts: files vmovs' > "$T/nsswitch.conf"
+    mount --bind "$T/nsswitch.conf" /etc/nsswitch.conf
+    echo 'nameserver 198.51.100.2' > "$T/resolv.conf"
+    mount --bind "$T/resolv.conf" /etc/resolv.conf
+    echo 'hosts: files dns' > "$T/guest.nsswitch"
+}
+
+world () {
+    ip netns add world
+    ip link add world0 type veth peer name eth0 netns world
+    ip addr add 198.51.100.1/24 dev world0
+    ip -6 addr add 2001:db8::1/64 dev world0 nodad
+    ip link set world0 up
+    ip netns exec world ip link set lo up
+    ip netns exec world ip addr add 198.51.100.2/24 dev eth0
+    ip netns exec world ip -6 addr add 2001:db8::2/64 dev eth0 nodad
+    ip netns exec world ip link set eth0 up
+    mkdir -p "$T/www"
+    echo "from the world" > "$T/www/hello"
+    head -c 1000000 /dev/zero > "$T/www/much"
+    ip netns exec world busybox httpd -h "$T/www"
+}
+
+# A guest asks with its MAC, as all do; OPTIONs are udhcpc's.
+dhcp () {
+    guest=$1
+    shift
+    if [ -d "$T/lxc/$guest" ]; then
+        in_guest "$guest" udhcpc -i eth0 -s /bin/lease -n -q -t 5 -T 1 "$@"
+        return
+    fi
+    RESOLV="$T/$guest.resolv" LEASE="$T/$guest.lease" ip netns exec "$guest" \
+        busybox udhcpc -i eth0 -s "$TOP/tests/tools/lease" -n -q -t 5 -T 1 "$@"
+}
+
+by_name () {
+    guest=$1
+    shift
+    # shellcheck disable=SC2016  # the inner shell's
+    ip netns exec "$guest" unshare --mount sh -c '
+        mount --bind "$1" /etc/resolv.conf
+        mount --bind "$2" /etc/nsswitch.conf
+        shift 2
+        exec "$@"' by_name "$T/$guest.resolv" "$T/guest.nsswitch" "$@"
+}
+
+host_knows () {
+    LD_LIBRARY_PATH=$BUILD getent ahostsv4 "$1" | sed -n '1s/ .*//p'
+}
+
+# Sets eth0 of a guest up, by DHCP, or without services with the addresses
+# vmovs has for it.
 configure () {
     addr=$(nic "$1" ip) addr6=$(nic "$1" ip6)
     in_guest "$1" ip link set lo up
     in_guest "$1" ip link set eth0 up
+    if [ -z "$services_option" ]; then
+        dhcp "$1"
+        addr=
+    fi
     [ -z "$addr" ] || in_guest "$1" ip addr add "$addr/24" dev eth0
     [ -z "$addr6" ] || in_guest "$1" ip -6 addr add "$addr6/64" dev eth0
 }

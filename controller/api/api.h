@@ -42,6 +42,9 @@ struct api_daemon {
     char *(*attach)(const struct api_daemon *, const char *device,
                     int netns_fd, const char *name);
     char *(*detach)(const struct api_daemon *, const char *device);
+    /* Stops the network, or starts it again.  Returns NULL or why it cannot be
+     * done, malloc'd. */
+    char *(*set_stopped)(const struct api_daemon *, bool stopped);
     /* See openflow_count() and openflow_counted(). */
     uint32_t (*count)(const struct api_daemon *, uint64_t cookie,
                       uint64_t mask);

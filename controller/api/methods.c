@@ -85,6 +85,11 @@ static const struct param sync_params[] = {
     { "timeout", PARAM_NUMBER, false },
     END,
 };
+static const struct param host_params[] = {
+    { "no-wait", PARAM_FLAG, false },
+    { "timeout", PARAM_NUMBER, false },
+    END,
+};
 static const struct param attach_params[] = { NAME, END };
 
 const struct method methods[] = {
@@ -102,6 +107,9 @@ const struct method methods[] = {
     { "detach", WHO_OWNER, detach_vm, false, attach_params },
     { "status", WHO_MEMBER, show_status, true, status_params },
     { "sync", WHO_MEMBER, sync_applied, false, sync_params },
+    { "start", WHO_ADMIN, start_network, true, host_params },
+    { "stop", WHO_ADMIN, stop_network, true, host_params },
+    { "reload", WHO_ADMIN, reload_config, true, host_params },
     { NULL, WHO_ADMIN, NULL, false, NULL },
 };
 

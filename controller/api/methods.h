@@ -53,6 +53,8 @@ request_step add_vm, del_vm, set_vm, add_nic, del_nic;
 request_step add_net, del_net, set_net;
 /* methods-show.c */
 request_step list_objects, show_object, show_status, sync_applied;
+/* methods-host.c */
+request_step start_network, stop_network, reload_config;
 /* methods-attach.c */
 request_step attach_vm, detach_vm;
 

@@ -157,6 +157,10 @@ block_progress(const struct api_daemon *d, const struct shash *problems,
     if (!d->block_is_applied(d, block->name)) {
         return xstrdup("waiting: flows");
     }
+    if (d->status->stopped) {
+        state->progress = NIC_READY;
+        return xstrdup("stopped");
+    }
     bool running = is_running(d, block, port);
     state->progress = running ? NIC_RUNNING : NIC_READY;
     return xstrdup(running ? "running" : "ready");
@@ -321,10 +325,11 @@ network_state(const struct api_daemon *d, const struct network *net)
         return "planned";
     }
     char *name = xasprintf("network %s", net->name);
-    const char *state = !plan_find(d->plan, name)      ? "not used here"
-                        : find_problem(d, NULL, name)  ? "problem"
-                        : d->block_is_applied(d, name) ? "ready"
-                                                       : "waiting";
+    const char *state = !plan_find(d->plan, name)       ? "not used here"
+                        : find_problem(d, NULL, name)   ? "problem"
+                        : !d->block_is_applied(d, name) ? "waiting"
+                        : d->status->stopped            ? "stopped"
+                                                        : "ready";
     free(name);
     return state;
 }
@@ -530,6 +535,8 @@ status_to_json(const struct api_daemon *d)
     set_text(json, "datapath", d->view->userspace ? "userspace" : "kernel");
     json_object_set_new(json, "generation", json_integer(s->generation));
     json_object_set_new(json, "applied", json_integer(s->applied));
+    json_object_set_new(json, "stopped", json_boolean(s->stopped));
+    json_object_set_new(json, "services", json_boolean(s->services));
     json_object_set_new(json, "ovsdb-connected",
                         json_boolean(s->ovsdb_connected));
     json_object_set_new(json, "openflow-connected",

@@ -64,6 +64,8 @@ struct call {
                                  * Owned. */
     const char *socket;         /* Path. */
     bool json;                  /* --json */
+    bool quiet;                 /* rpc_call() says nothing of what goes
+                                 * wrong. */
 };
 
 /* options.c */
@@ -118,11 +120,29 @@ int cmd_list(struct call *);        /* cmd-show.c */
 int cmd_show(struct call *);
 int cmd_status(struct call *);
 int cmd_sync(struct call *);
+int cmd_host(struct call *);        /* cmd-host.c */
+int cmd_check(struct call *);       /* cmd-check.c */
 int cmd_attach(struct call *);      /* cmd-attach.c */
 int cmd_detach(struct call *);
 int cmd_help(struct call *);        /* help.c */
 void print_vm(const json_t *vm);
 void print_net(const json_t *net);
+
+/* check-host.c: what a look at the host itself, as the caller, tells. */
+struct finding {
+    enum { FIND_OK, FIND_NOTE, FIND_BROKEN } state;
+    char *what;                 /* Owned. */
+    char *remedy;               /* Owned; or NULL. */
+};
+/* 'status' is the result of the method; NULL: vmovsd cannot be reached. */
+struct finding check_dnsmasq(const json_t *status);
+struct finding check_port53(const json_t *status);
+struct finding check_resolver(const json_t *status);
+struct finding check_module(const json_t *status);
+/* 'what' and 'remedy' (may be NULL) are taken over. */
+struct finding found_ok(char *what);
+struct finding found_note(char *what, char *remedy);
+struct finding found_broken(char *what, char *remedy);
 
 /* attach.c: the hypervisor's side. */
 

@@ -218,6 +218,10 @@ print_status(const json_t *status)
            field(status, "generation"), field(status, "applied"));
     printf("%-12s %s VMs, %s networks\n", "declared", field(status, "vms"),
            field(status, "networks"));
+    if (json_is_true(json_object_get(status, "stopped"))) {
+        printf("%-12s nothing passes; let it pass with: vmovs start\n",
+               "STOPPED");
+    }
     printf("%-12s %s: %s\n", "config", field(status, "config"),
            !json_array_size(faults) ? "in force"
            : last_good              ? "FAULTY; the last good one of the state "

@@ -64,6 +64,11 @@ static const struct option_def add_net_options[] = {
     EDIT_OPTIONS,
     END
 };
+static const struct option_def host_options[] = {
+    FLAG("no-wait", "do not wait until all has followed"),
+    { "timeout", OPT_NUMBER, "S", NULL, "wait at most S seconds (30)" },
+    END
+};
 static const struct option_def attach_options[] = {
     { "print", OPT_LOCAL, NULL, NULL, "print what to run or paste instead" },
     { "netns", OPT_LOCAL, "PID|PATH", NULL, "put it in this namespace" },
@@ -110,6 +115,15 @@ const struct command commands[] = {
     { "sync", "", 0, 0, sync_options, cmd_sync,
       "wait until all that is declared is in place",
       "vmovs sync --timeout=30" },
+    { "check", "", 0, 0, NULL, cmd_check,
+      "say what is wrong here, and how to mend it", "vmovs check" },
+    { "start", "", 0, 0, host_options, cmd_host,
+      "let the network pass again after a stop", "sudo vmovs start" },
+    { "stop", "", 0, 0, host_options, cmd_host,
+      "let nothing pass, until start or the next boot", "sudo vmovs stop" },
+    { "reload", "", 0, 0, host_options, cmd_host,
+      "read the config now, and say whether it is in place",
+      "sudo vmovs reload" },
     { "help", "[COMMAND]", 0, 1, NULL, cmd_help,
       "explain a command, or list them all", "vmovs help add-vm" },
     { NULL, NULL, 0, 0, NULL, NULL, NULL, NULL },

@@ -31,7 +31,7 @@ now_ms(void)
 
 /* Returns a socket, or -1 after saying why. */
 static int
-connect_daemon(const char *path)
+connect_daemon(const char *path, bool quiet)
 {
     struct sockaddr_un sun = { .sun_family = AF_UNIX };
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -54,7 +54,9 @@ connect_daemon(const char *path)
             : errno == EAGAIN ? "see: systemctl status vmovs"
                               : NULL;
         char *what = format("cannot reach vmovsd at %s", path);
-        complain(what, strerror(errno), remedy);
+        if (!quiet) {
+            complain(what, strerror(errno), remedy);
+        }
         free(what);
         if (fd >= 0) {
             close(fd);
@@ -204,7 +206,7 @@ rpc_call(const struct call *call, const char *method, json_t *params, int fd,
     json_decref(request);
 
     *result = NULL;
-    int sock = connect_daemon(call->socket);
+    int sock = connect_daemon(call->socket, call->quiet);
     if (sock < 0) {
         free(text);
         return EXIT_UNREACHABLE;
@@ -221,8 +223,11 @@ rpc_call(const struct call *call, const char *method, json_t *params, int fd,
     json_t *reply = answer ? json_loads(answer, 0, NULL) : NULL;
     free(answer);
     if (!reply) {
-        complain("cannot talk to vmovsd", why ? why : "its answer is no JSON",
-                 "see: systemctl status vmovs");
+        if (!call->quiet) {
+            complain("cannot talk to vmovsd",
+                     why ? why : "its answer is no JSON",
+                     "see: systemctl status vmovs");
+        }
         return EXIT_UNREACHABLE;
     }
     int status = use_reply(call, reply, result);

@@ -127,6 +127,28 @@ port_want_destroy(struct port_want *port)
 }
 
 static void
+service_want_destroy(struct service_want *service)
+{
+    if (service) {
+        free(service->network);
+        free(service->zone);
+        free(service);
+    }
+}
+
+static void
+lease_want_destroy(struct lease_want *lease)
+{
+    if (lease) {
+        free(lease->network);
+        free(lease->host);
+        free(lease->fqdn);
+        free(lease->alias);
+        free(lease);
+    }
+}
+
+static void
 device_want_destroy(struct device_want *device)
 {
     if (device) {
@@ -153,6 +175,8 @@ block_unref(struct block *block)
     free(block->meters);
     port_want_destroy(block->port);
     device_want_destroy(block->device);
+    service_want_destroy(block->service);
+    lease_want_destroy(block->lease);
     ofpbuf_uninit(&block->input);
     free(block->name);
     free(block);
@@ -369,6 +393,50 @@ format_buckets(const struct block *block, struct ds *out)
     free(sorted);
 }
 
+static void
+format_addresses(ovs_be32 ip, int plen4, const struct in6_addr *ip6, int plen6,
+                 struct ds *out)
+{
+    if (ip) {
+        ds_put_format(out, " ip=" IP_FMT, IP_ARGS(ip));
+        if (plen4) {
+            ds_put_format(out, "/%d", plen4);
+        }
+    }
+    if (ipv6_addr_is_set(ip6)) {
+        ds_put_cstr(out, " ip6=");
+        ipv6_format_addr(ip6, out);
+        if (plen6) {
+            ds_put_format(out, "/%d", plen6);
+        }
+    }
+}
+
+static void
+format_service(const struct service_want *service, struct ds *out)
+{
+    ds_put_format(out, "service %s zone=%s mode=%s mtu=%" PRIu32,
+                  service->device, service->zone, net_mode_name(service->mode),
+                  service->mtu);
+    format_addresses(service->gateway4.plen ? service->gateway4.addr : 0,
+                     service->gateway4.plen, &service->gateway6.addr,
+                     service->gateway6.plen, out);
+    ds_put_char(out, '\n');
+}
+
+static void
+format_lease(const struct lease_want *lease, struct ds *out)
+{
+    ds_put_format(out, "lease %s mac=" ETH_ADDR_FMT, lease->host,
+                  ETH_ADDR_ARGS(lease->mac));
+    format_addresses(lease->ip, 0, &lease->ip6, 0, out);
+    ds_put_format(out, " name=%s", lease->fqdn);
+    if (lease->alias) {
+        ds_put_format(out, ",%s", lease->alias);
+    }
+    ds_put_char(out, '\n');
+}
+
 /* A flow with the text that it is sorted by. */
 struct sorted_flow {
     const struct flow_rule *rule; /* Borrowed. */
@@ -417,6 +485,12 @@ block_format(const struct block *block, struct ds *out)
     }
     if (block->device) {
         format_device(block->device, out);
+    }
+    if (block->service) {
+        format_service(block->service, out);
+    }
+    if (block->lease) {
+        format_lease(block->lease, out);
     }
     format_meters(block, out);
     format_groups(block, out);

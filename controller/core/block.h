@@ -109,6 +109,30 @@ struct device_want {
     struct prefix6 ip6;         /* Likewise (not masked to the prefix). */
 };
 
+/* What dnsmasq and NAT have to know of a network. */
+struct service_want {
+    char *network;              /* Its name.  Owned. */
+    char device[IFNAMSIZ];      /* Gateway port. */
+    char *zone;                 /* "lab.vm.internal".  Owned. */
+    enum net_mode mode;
+    struct prefix4 gateway4;    /* Gateway's address, subnet's plen; plen 0:
+                                 * none. */
+    struct prefix6 gateway6;    /* Likewise. */
+    uint32_t mtu;               /* For guests, bytes. */
+};
+
+/* The address and the names of a NIC. */
+struct lease_want {
+    char *network;              /* Name of its network.  Owned. */
+    char *host;                 /* Full name of the NIC, "web1" or "web1.1". */
+    char *fqdn;                 /* "web1.lab.vm.internal".  Owned. */
+    char *alias;                /* "web1.vm.internal", for a VM with one NIC;
+                                 * owned; or NULL. */
+    struct eth_addr mac;
+    ovs_be32 ip;                /* 0: none. */
+    struct in6_addr ip6;        /* "::": none. */
+};
+
 enum block_kind {
     BLOCK_BRIDGE,               /* Flows no object owns: table defaults... */
     BLOCK_NETWORK,              /* A network with its gateway port. */
@@ -138,6 +162,8 @@ struct block {
     size_t n_meters, allocated_meters;
     struct port_want *port;     /* Owned; NULL: none. */
     struct device_want *device; /* Owned; NULL: none. */
+    struct service_want *service;   /* Of a network.  Owned; NULL: none. */
+    struct lease_want *lease;       /* Of a NIC.  Owned; NULL: none. */
 };
 
 /* 'name' is copied.  The new block is empty and has one reference. */

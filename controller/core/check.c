@@ -136,6 +136,23 @@ bridge_is_valid(const char *s)
     return true;
 }
 
+/* Into dnsmasq's files goes nothing that is not a name. */
+static void
+check_rebind_ok(const struct model *model, struct faults *faults)
+{
+    struct place nowhere = { 0, 0 };
+
+    for (size_t i = 0; i < model->n_rebind_ok; i++) {
+        const char *domain = model->rebind_ok[i];
+
+        if (!domain_is_valid(domain)) {
+            fault_at(faults, nowhere, xstrdup("dns.rebind-ok"),
+                     xasprintf("\"%s\" is not a domain name", domain),
+                     domain_remedy());
+        }
+    }
+}
+
 static void
 check_settings(const struct model *model, struct faults *faults)
 {
@@ -153,6 +170,7 @@ check_settings(const struct model *model, struct faults *faults)
                  xasprintf("\"%s\" is not a domain name", model->domain),
                  domain_remedy());
     }
+    check_rebind_ok(model, faults);
 }
 
 static char *

@@ -286,11 +286,27 @@ add_device(struct block *block, const struct network_input *in)
     }
 }
 
-struct block *
-compile_network(const struct network_input *in)
+static void
+add_service(struct block *block, const struct network_input *in)
 {
-    char *name = xasprintf("network %s", in->name);
-    struct block *block = block_create(BLOCK_NETWORK, name, in->key);
+    struct service_want *service = block->service = xzalloc(sizeof *service);
+
+    service->network = xstrdup(in->name);
+    ovs_strlcpy(service->device, in->device, sizeof service->device);
+    service->zone = xasprintf("%s.%s", in->name, in->domain);
+    service->mode = in->mode;
+    if (in->has4) {
+        service->gateway4 = in->gateway4;
+    }
+    if (in->has6) {
+        service->gateway6 = in->gateway6;
+    }
+    service->mtu = in->mtu;
+}
+
+static void
+add_flows(struct block *block, const struct network_input *in)
+{
     struct flow_build fb;
 
     fb_init(&fb, block);
@@ -303,11 +319,24 @@ compile_network(const struct network_input *in)
     add_services(&fb, in);
     add_forward(&fb, in);
     fb_uninit(&fb);
+}
 
+struct block *
+compile_network(const struct network_input *in)
+{
+    char *name = xasprintf("network %s", in->name);
+    struct block *block = block_create(BLOCK_NETWORK, name, in->key);
+
+    if (!in->stopped) {
+        add_flows(block, in);
+    }
     if (in->has4 || in->has6) {
         add_port(block, in);
         if (!in->dummy) {
             add_device(block, in);
+        }
+        if (!in->dummy && !in->stopped) {
+            add_service(block, in);
         }
     }
     free(name);

@@ -276,6 +276,26 @@ add_device(struct block *block, const struct nic_input *in)
         && (in->hypervisor == HV_VIRTUALBOX || in->hypervisor == HV_VMWARE);
 }
 
+static void
+add_lease(struct block *block, const struct nic_input *in)
+{
+    struct lease_want *lease = block->lease = xzalloc(sizeof *lease);
+
+    lease->network = xstrdup(in->network);
+    lease->host = xstrdup(in->full_name);
+    lease->fqdn = xasprintf("%s.%s.%s", in->vm, in->network, in->domain);
+    if (in->alone) {
+        lease->alias = xasprintf("%s.%s", in->vm, in->domain);
+    }
+    lease->mac = in->mac;
+    if (in->has4) {
+        lease->ip = in->ip;
+    }
+    if (in->has6) {
+        lease->ip6 = in->ip6;
+    }
+}
+
 struct block *
 compile_nic(const struct nic_input *in)
 {
@@ -283,7 +303,7 @@ compile_nic(const struct nic_input *in)
     struct block *block = block_create(BLOCK_NIC, name, in->key);
     bool foreign = in->foreign || in->kind == DEV_FOREIGN;
 
-    if (in->ofport) {
+    if (in->ofport && !in->stopped) {
         struct flow_build fb;
 
         fb_init(&fb, block);
@@ -301,6 +321,9 @@ compile_nic(const struct nic_input *in)
         block_add_meter(block, in->key, METER_RATE, METER_BURST);
     }
     add_port(block, in, foreign);
+    if ((in->has4 || in->has6) && in->domain[0] && !in->stopped) {
+        add_lease(block, in);
+    }
     if (!foreign && in->kind != DEV_DUMMY) {
         add_device(block, in);
     }

@@ -41,6 +41,9 @@ struct nic_input {
     bool userspace;             /* Userspace datapath. */
     bool isolate;               /* The network's. */
     uint32_t mtu;
+    char domain[256];           /* The network's; "": no names. */
+    bool alone;                 /* Its VM's only NIC. */
+    bool stopped;               /* "vmovs stop": as network_input's. */
 };
 
 struct network_input {
@@ -57,6 +60,10 @@ struct network_input {
     bool userspace;
     bool dummy;                 /* No device: the datapath is a dummy. */
     uint32_t mtu;
+    enum net_mode mode;
+    bool stopped;               /* "vmovs stop": port and device stay, and
+                                 * there is no flow, name or lease. */
+    char domain[256];           /* "vm.internal" */
     uint32_t n_chunks;          /* Chunks of port keys in use, ascending. */
     uint16_t chunks[NETWORK_MAX_CHUNKS];
 };

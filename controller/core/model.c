@@ -36,16 +36,22 @@ network_uninit(struct network *network)
 }
 
 static void
+strings_destroy(char **strings, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(strings[i]);
+    }
+    free(strings);
+}
+
+static void
 vm_uninit(struct vm *vm)
 {
     free(vm->name);
     free(vm->hypervisor_name);
     free(vm->owner);
     free(vm->host);
-    for (size_t i = 0; i < vm->n_groups; i++) {
-        free(vm->groups[i]);
-    }
-    free(vm->groups);
+    strings_destroy(vm->groups, vm->n_groups);
     for (size_t i = 0; i < vm->n_nics; i++) {
         free(vm->nics[i].name);
         free(vm->nics[i].network);
@@ -61,6 +67,7 @@ model_destroy(struct model *model)
     }
     free(model->bridge);
     free(model->domain);
+    strings_destroy(model->rebind_ok, model->n_rebind_ok);
     for (size_t i = 0; i < model->n_networks; i++) {
         network_uninit(&model->networks[i]);
     }
@@ -96,6 +103,17 @@ copy_array(const void *array, size_t n, size_t size)
     return copy;
 }
 
+static char **
+copy_strings(char *const *strings, size_t n)
+{
+    char **copy = copy_array(strings, n, sizeof *copy);
+
+    for (size_t i = 0; i < n; i++) {
+        copy[i] = xstrdup(copy[i]);
+    }
+    return copy;
+}
+
 static void
 vm_copy_owned(struct vm *vm)
 {
@@ -103,10 +121,7 @@ vm_copy_owned(struct vm *vm)
     vm->hypervisor_name = nullable_xstrdup(vm->hypervisor_name);
     vm->owner = nullable_xstrdup(vm->owner);
     vm->host = nullable_xstrdup(vm->host);
-    vm->groups = copy_array(vm->groups, vm->n_groups, sizeof *vm->groups);
-    for (size_t i = 0; i < vm->n_groups; i++) {
-        vm->groups[i] = xstrdup(vm->groups[i]);
-    }
+    vm->groups = copy_strings(vm->groups, vm->n_groups);
     vm->nics = copy_array(vm->nics, vm->n_nics, sizeof *vm->nics);
     for (size_t i = 0; i < vm->n_nics; i++) {
         vm->nics[i].name = nullable_xstrdup(vm->nics[i].name);
@@ -121,6 +136,7 @@ model_clone(const struct model *old)
 
     model->bridge = xstrdup(old->bridge);
     model->domain = xstrdup(old->domain);
+    model->rebind_ok = copy_strings(old->rebind_ok, old->n_rebind_ok);
     model->networks =
         copy_array(old->networks, old->n_networks, sizeof *old->networks);
     for (size_t i = 0; i < model->n_networks; i++) {
@@ -134,6 +150,20 @@ model_clone(const struct model *old)
         vm_copy_owned(&model->vms[i]);
     }
     return model;
+}
+
+static bool
+strings_equal(char *const *a, size_t n_a, char *const *b, size_t n_b)
+{
+    if (n_a != n_b) {
+        return false;
+    }
+    for (size_t i = 0; i < n_a; i++) {
+        if (strcmp(a[i], b[i])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool
@@ -175,13 +205,9 @@ vm_equal(const struct vm *a, const struct vm *b)
         || !nullable_string_is_equal(a->hypervisor_name, b->hypervisor_name)
         || !nullable_string_is_equal(a->owner, b->owner)
         || !nullable_string_is_equal(a->host, b->host)
-        || a->n_groups != b->n_groups || a->n_nics != b->n_nics) {
+        || !strings_equal(a->groups, a->n_groups, b->groups, b->n_groups)
+        || a->n_nics != b->n_nics) {
         return false;
-    }
-    for (size_t i = 0; i < a->n_groups; i++) {
-        if (strcmp(a->groups[i], b->groups[i])) {
-            return false;
-        }
     }
     for (size_t i = 0; i < a->n_nics; i++) {
         if (!nic_equal(&a->nics[i], &b->nics[i])) {
@@ -196,7 +222,9 @@ model_equal(const struct model *a, const struct model *b)
 {
     if (strcmp(a->bridge, b->bridge) || a->datapath != b->datapath
         || strcmp(a->domain, b->domain) || a->n_networks != b->n_networks
-        || a->n_vms != b->n_vms) {
+        || a->n_vms != b->n_vms
+        || !strings_equal(a->rebind_ok, a->n_rebind_ok, b->rebind_ok,
+                          b->n_rebind_ok)) {
         return false;
     }
     for (size_t i = 0; i < a->n_networks; i++) {
@@ -302,8 +330,13 @@ vm_format(const struct vm *vm, struct ds *out)
 void
 model_format(const struct model *model, struct ds *out)
 {
-    ds_put_format(out, "bridge %s: datapath %s domain %s\n", model->bridge,
+    ds_put_format(out, "bridge %s: datapath %s domain %s", model->bridge,
                   datapath_name(model->datapath), model->domain);
+    for (size_t i = 0; i < model->n_rebind_ok; i++) {
+        ds_put_format(out, "%s%s", i ? "," : " rebind-ok ",
+                      model->rebind_ok[i]);
+    }
+    ds_put_char(out, '\n');
     for (size_t i = 0; i < model->n_networks; i++) {
         network_format(&model->networks[i], out);
     }
@@ -442,6 +475,10 @@ model_sort(struct model *model)
     }
     if (model->n_vms) {
         qsort(model->vms, model->n_vms, sizeof *model->vms, compare_vms);
+    }
+    if (model->n_rebind_ok) {
+        qsort(model->rebind_ok, model->n_rebind_ok, sizeof *model->rebind_ok,
+              compare_strings);
     }
     for (size_t i = 0; i < model->n_vms; i++) {
         vm_derive(&model->vms[i]);

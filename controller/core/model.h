@@ -141,6 +141,9 @@ struct model {
     char *bridge;               /* "vmovs0".  Owned. */
     enum datapath datapath;
     char *domain;               /* "vm.internal".  Owned. */
+    char **rebind_ok;           /* Domains of the world that may resolve to
+                                 * private addresses.  Sorted; owned. */
+    size_t n_rebind_ok;
     struct network *networks;   /* Sorted by name; owned. */
     size_t n_networks;
     struct vm *vms;             /* Sorted by name; owned. */
@@ -187,6 +190,9 @@ char *nic_full_name(const struct vm *, const struct nic *);
 
 /* The FQDN "NAME.NETWORK.DOMAIN" of a NIC.  malloc'd. */
 char *nic_fqdn(const struct model *, const struct vm *, const struct nic *);
+
+/* The domain of a network's names: its own, or the model's. */
+const char *network_domain(const struct model *, const struct network *);
 
 /* The gateway's addresses: the first host address of the subnet; its MAC is
  * the same on every host, 0e:76 and a hash of the network's name; its IPv6

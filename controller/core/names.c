@@ -191,14 +191,19 @@ nic_full_name(const struct vm *vm, const struct nic *nic)
                                     : xasprintf("%s.%s", vm->name, nic->name));
 }
 
+const char *
+network_domain(const struct model *model, const struct network *network)
+{
+    return network && network->domain ? network->domain : model->domain;
+}
+
 char *
 nic_fqdn(const struct model *model, const struct vm *vm, const struct nic *nic)
 {
     const struct network *network = model_find_network(model, nic->network);
-    const char *domain =
-        network && network->domain ? network->domain : model->domain;
 
-    return xasprintf("%s.%s.%s", vm->name, nic->network, domain);
+    return xasprintf("%s.%s.%s", vm->name, nic->network,
+                     network_domain(model, network));
 }
 
 ovs_be32

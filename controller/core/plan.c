@@ -21,6 +21,7 @@
 struct plan {
     char *host;        /* Owned. */
     bool dummy_nics;   /* See struct plan_config. */
+    bool stopped;      /* plan_set_stopped() */
     struct keys *keys; /* Owned. */
     struct bindings bindings;
     struct hmap blocks;       /* struct block, through 'node'; each holds a
@@ -86,6 +87,12 @@ plan_destroy(struct plan *plan)
     problems_uninit(&plan->problems);
     free(plan->host);
     free(plan);
+}
+
+void
+plan_set_stopped(struct plan *plan, bool stopped)
+{
+    plan->stopped = stopped;
 }
 
 /* Blocks. */
@@ -245,8 +252,12 @@ visit_network(struct turn *turn, const struct network *network,
     }
     in.isolate = network->isolate;
     in.dummy = turn->plan->dummy_nics;
+    in.stopped = turn->plan->stopped;
     in.userspace = turn->view->userspace;
     in.mtu = facts->mtu;
+    in.mode = network->mode;
+    ovs_strlcpy(in.domain, network_domain(turn->model, network),
+                sizeof in.domain);
     chunks = keys_chunks(keys, network->name, &n_chunks);
     in.n_chunks = n_chunks;
     if (n_chunks) {
@@ -333,6 +344,10 @@ visit_nic(struct turn *turn, const struct vm *vm, const struct nic *nic)
     in.gateway_key = facts->gateway_key;
     in.isolate = network->isolate;
     in.mtu = facts->mtu;
+    in.alone = vm->n_nics == 1;
+    in.stopped = plan->stopped;
+    ovs_strlcpy(in.domain, network_domain(turn->model, network),
+                sizeof in.domain);
     fill_nic(turn, &in, vm, nic);
     fill_binding(&in, binding);
     visit(turn, BLOCK_NIC, name, &in, sizeof in);

@@ -27,6 +27,10 @@ struct plan_config {
 struct plan *plan_create(const struct plan_config *);
 void plan_destroy(struct plan *);
 
+/* From the next plan_compute() on: "vmovs stop", with which ports and devices
+ * stay and nothing passes them; or no longer. */
+void plan_set_stopped(struct plan *, bool stopped);
+
 /* Brings the plan in line with 'model' and 'view', and appends what changed to
  * 'changes' (which takes references): first blocks that are gone, by name,
  * then the bridge, networks and NICs that are new or different, in the model's

@@ -34,6 +34,8 @@ struct status {
     uint64_t applied;           /* Newest generation whose ports, devices and
                                  * flows are all in place.  0: none, since
                                  * some are missing that were there. */
+    bool stopped;               /* "vmovs stop": nothing passes. */
+    bool services;              /* Not --no-services. */
     bool ovsdb_connected;
     bool openflow_connected;
     const char *openflow_state; /* "READY"...  Static string. */

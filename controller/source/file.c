@@ -446,6 +446,12 @@ take_events(struct source *s)
 }
 
 void
+source_reload(struct source *s)
+{
+    s->look_at = 0;
+}
+
+void
 source_run(struct source *s)
 {
     if (s->watch < 0 && time_msec() >= s->rewatch_at) {

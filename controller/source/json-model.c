@@ -149,7 +149,6 @@ static void
 read_isolate(struct reader *r, struct value value, void *network_)
 {
     struct network *network = network_;
-
     char kind = reader_kind(r, value);
 
     if (kind == 't' || kind == 'f') {
@@ -315,30 +314,17 @@ read_nics(struct reader *r, struct value value, void *vm_)
 static void
 read_groups(struct reader *r, struct value value, void *vm_)
 {
-    jdoc_id id = r->doc->nodes[value.id].first;
     struct vm *vm = vm_;
-    size_t i = 0;
 
-    if (reader_kind(r, value) != '[') {
-        reader_fault_type(r, value, "a list of names", "[\"web\"]");
-        return;
-    }
-    if (r->doc->nodes[value.id].n > MAX_GROUPS) {
+    if (reader_kind(r, value) == '['
+        && r->doc->nodes[value.id].n > MAX_GROUPS) {
         reader_fault(r, value,
                      xasprintf("a VM is in at most %d groups", MAX_GROUPS),
                      xstrdup("leave some out"));
         return;
     }
-    vm->groups = xcalloc(r->doc->nodes[value.id].n, sizeof *vm->groups);
-    for (; id; id = r->doc->nodes[id].next) {
-        size_t length = reader_push_index(r, i++);
-        const char *s = reader_string(r, (struct value){ id }, "\"web\"");
-
-        if (s) {
-            vm->groups[vm->n_groups++] = xstrdup(s);
-        }
-        ds_truncate(&r->path, length);
-    }
+    reader_strings(r, value, "a list of names", "\"web\"", &vm->groups,
+                   &vm->n_groups);
 }
 
 static void
@@ -446,6 +432,23 @@ read_vms(struct reader *r, struct value value, void *object)
     reader_objects(r, value, read_vm);
 }
 
+static void
+read_rebind_ok(struct reader *r, struct value value, void *object)
+{
+    reader_strings(r, value, "a list of domains", "\"corp.example\"",
+                   &r->model->rebind_ok, &r->model->n_rebind_ok);
+}
+
+static void
+read_dns(struct reader *r, struct value value, void *object)
+{
+    static const struct field fields[] = {
+        { "rebind-ok", read_rebind_ok },
+    };
+
+    reader_fields(r, value, fields, ARRAY_SIZE(fields), NULL);
+}
+
 /* What a config may already have a place for, and this version no use. */
 static void
 fault_unless_empty(struct reader *r, struct value value, bool right_type,
@@ -478,10 +481,15 @@ static void
 read_root(struct reader *r, struct value root)
 {
     static const struct field fields[] = {
-        { "version", read_version },     { "bridge", read_bridge },
-        { "datapath", read_datapath },   { "domain", read_domain },
-        { "networks", read_networks },   { "vms", read_vms },
-        { "hosts", read_future_object }, { "policies", read_future_list },
+        { "version", read_version },
+        { "bridge", read_bridge },
+        { "datapath", read_datapath },
+        { "domain", read_domain },
+        { "dns", read_dns },
+        { "networks", read_networks },
+        { "vms", read_vms },
+        { "hosts", read_future_object },
+        { "policies", read_future_list },
         { "users", read_future_object },
     };
 

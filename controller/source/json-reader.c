@@ -178,6 +178,31 @@ reader_string(struct reader *r, struct value value, const char *example)
 
 /* Copies a string to '*dst', which is owned. */
 void
+reader_strings(struct reader *r, struct value value, const char *noun,
+               const char *example, char ***strings, size_t *n)
+{
+    jdoc_id id = r->doc->nodes[value.id].first;
+    size_t i = 0;
+
+    if (reader_kind(r, value) != '[') {
+        char *list = xasprintf("[%s]", example);
+        reader_fault_type(r, value, noun, list);
+        free(list);
+        return;
+    }
+    *strings = xcalloc(r->doc->nodes[value.id].n, sizeof **strings);
+    for (; id; id = r->doc->nodes[id].next) {
+        size_t length = reader_push_index(r, i++);
+        const char *s = reader_string(r, (struct value){ id }, example);
+
+        if (s) {
+            (*strings)[(*n)++] = xstrdup(s);
+        }
+        ds_truncate(&r->path, length);
+    }
+}
+
+void
 reader_replace(struct reader *r, struct value value, const char *example,
                char **dst)
 {

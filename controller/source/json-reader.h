@@ -63,6 +63,10 @@ const char *reader_string(struct reader *, struct value, const char *example);
 /* Replaces '*dst', which is owned, by such a string. */
 void reader_replace(struct reader *, struct value, const char *example,
                     char **dst);
+/* Reads a list of them, 'noun' ("a list of names"), into '*strings', which are
+ * '*n' and still none; all are owned. */
+void reader_strings(struct reader *, struct value, const char *noun,
+                    const char *example, char ***strings, size_t *n);
 /* Reads one of 'n' words, whose names 'name_of' gives.  Returns its number, or
  * -1 with a fault added. */
 int reader_word(struct reader *, struct value, const char *(*name_of)(int),

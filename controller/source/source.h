@@ -42,6 +42,8 @@ void source_close(struct source *);
  * before the first source_run() and whenever it changes. */
 void source_set_facts(struct source *, const struct host_facts *);
 
+/* Look at the text in the next source_run(), whatever has been noticed. */
+void source_reload(struct source *);
 void source_run(struct source *);
 void source_wait(struct source *);
 

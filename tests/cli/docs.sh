@@ -14,7 +14,7 @@ same () {
 
 # "SECTION KEY" of the config, from the reader's tables and from the docs.
 awk '/^read_[a-z]+\(/ { f = $1; sub(/\(.*/, "", f)
-         s = f == "read_root" ? "Top" : f == "read_network" ? "Networks" : \
+         s = f == "read_root" ? "Top" : f == "read_dns" ? "Names" : f == "read_network" ? "Networks" : \
              f == "read_vm" ? "VMs" : f == "read_nics" ? "NICs" : f }
      /struct field fields/ { table = 1 }
      table { line = $0
@@ -26,7 +26,7 @@ awk '$1 == ".Ss" { s = $2 } $1 == ".It" && $2 == "Cm" { print s, $3 }' \
     docs/vmovs.json.5 > "$T/docs"
 same "vmovs.json.5 has the keys of the config"
 awk '/^## / { s = $2 } /^\| `[a-z0-9-]+` \| [^|]+ \| [^|]+ \| / &&
-     s ~ /^(Top|Networks|VMs|NICs)$/ { gsub(/`/, "", $2); print s, $2 }' \
+     s ~ /^(Top|Names|Networks|VMs|NICs)$/ { gsub(/`/, "", $2); print s, $2 }' \
     docs/CONFIG.md > "$T/docs"
 same "CONFIG.md has the keys of the config"
 

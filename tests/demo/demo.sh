@@ -35,14 +35,16 @@ add () {                        # USER NAME OPTION...
 
 step "A private Open vSwitch (userspace datapath) and vmovsd"
 with_users alice bob
+with_services
 start_ovs
+world
 config '{
   "version": 1,
   "datapath": "userspace",
   "networks": {
     "lab":    { "subnet": "10.77.1.0/24", "subnet6": "fd00:77:1::/64" },
     "office": { "subnet": "10.77.2.0/24", "subnet6": "fd00:77:2::/64" },
-    "cells":  { "subnet": "10.77.3.0/24", "isolate": true }
+    "cells":  { "subnet": "10.77.3.0/24", "isolate": true, "mode": "isolated" }
   },
   "vms": { }
 }'
@@ -98,6 +100,30 @@ for from in $LAB; do
     echo
     expect "from $from" "${wrong:-all}" all
 done
+
+step "Names and the way out: every guest got its address by DHCP"
+for guest in $LAB; do
+    [ "$guest" = vm1 ] || to=vm1
+    [ "$guest" != vm1 ] || to=ct1
+    knows () { in_guest "$guest" nslookup -type=a $to.vm.internal 10.77.1.1 |
+                   grep -q "$(nic $to ip)"; }
+    [ "$guest" != vb1 ] ||
+        knows () { by_name vb1 ping -c 1 -W 1 vm1.lab.vm.internal; }
+    name=$(yes_no knows)
+    world=$(yes_no in_guest "$guest" "$(tool_in "$guest" tcp)" \
+        get 198.51.100.2 80 hello)
+    in_guest "$guest" "$(tool_in "$guest" tcp)" serve 22
+    host=$(yes_no wait_until -t 1 "$BUILD/tools/tcp" fetch \
+        "$(host_knows "$guest.vm.internal")" 22)
+    printf '   %-4s knows %-16s %-4s downloads through the NAT %-4s' \
+        "$guest" "$to.vm.internal" "$name" "$world"
+    echo " host reaches its port 22 by name $host"
+    expect "$guest" "$name $world $host" "yes yes yes"
+done
+got=$(yes_no in_guest cell1 "$(tool_in cell1 tcp)" get 198.51.100.2 80 hello)
+echo "   cell1, of an isolated network, downloads: $got"
+expect "cell1 downloads" "$got" no
+echo "   (tcp.c stands in for an ssh server on port 22)"
 
 step "Networks apart"
 for pair in "desk 10.77.2.1 yes" "desk vm1 no" "vm1 desk no" \

@@ -38,7 +38,8 @@ fake_is_applied(const struct api_daemon *d, const char *name)
 {
     const struct fake *fake = (const struct fake *) d;
     const struct block *block = plan_find(fake->plan, name);
-    return block && !fake->frozen && (!block->port || block->n_flows);
+    return block && !fake->frozen
+           && (!block->port || block->n_flows || fake->status.stopped);
 }
 
 static char *
@@ -56,6 +57,15 @@ static char *
 fake_detach(const struct api_daemon *d OVS_UNUSED,
             const char *device OVS_UNUSED)
 {
+    return NULL;
+}
+
+static char *
+fake_set_stopped(const struct api_daemon *d, bool stopped)
+{
+    struct fake *fake = (struct fake *) d;
+    fake->status.stopped = stopped;
+    plan_set_stopped(fake->plan, stopped);
     return NULL;
 }
 
@@ -191,7 +201,9 @@ fake_init(struct fake *fake, const char *socket, const char *config,
         .status = &fake->status, .host = "host1", .version = VMOVS_VERSION,
         .problems = fake_problems, .block_is_applied = fake_is_applied,
         .attach = fake_attach,
-        .detach = fake_detach, .count = fake_count, .counted = fake_counted,
+        .detach = fake_detach, .set_stopped = fake_set_stopped,
+        .count = fake_count,
+        .counted = fake_counted,
     };
     return 0;
 }

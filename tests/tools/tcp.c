@@ -4,6 +4,7 @@
  *
  *     tcp serve PORT              in the background, IPv4 and IPv6
  *     tcp fetch ADDRESS PORT
+ *     tcp get ADDRESS PORT PATH   by HTTP; prints the body
  *
  * The server sends back what it gets.  "fetch" sends 64 KiB, expects the same
  * 64 KiB within 5 seconds and exits with 0 if they came.  Ping cannot replace
@@ -78,8 +79,9 @@ fail(const char *what)
     return 1;
 }
 
+/* Returns a socket, or -1 after saying why. */
 static int
-fetch(const char *address, int port)
+dial(const char *address, int port)
 {
     struct sockaddr_in sin = { .sin_family = AF_INET,
                                .sin_port = htons(port) };
@@ -88,14 +90,55 @@ fetch(const char *address, int port)
     bool v4 = inet_pton(AF_INET, address, &sin.sin_addr) == 1;
     if (!v4 && inet_pton(AF_INET6, address, &sin6.sin6_addr) != 1) {
         fprintf(stderr, "tcp: %s: not an address\n", address);
-        return 2;
+        return -1;
     }
 
     int fd = socket(v4 ? AF_INET : AF_INET6, SOCK_STREAM, 0);
     limit(fd);
     if (connect(fd, v4 ? (struct sockaddr *) &sin : (struct sockaddr *) &sin6,
                 v4 ? sizeof sin : sizeof sin6)) {
-        return fail("connect");
+        fail("connect");
+        return -1;
+    }
+    return fd;
+}
+
+/* Busybox's wget cannot be used: linked statically, it crashes where the
+ * host's libc is of another build. */
+static int
+get(const char *address, int port, const char *path)
+{
+    static char text[4 << 20];
+    size_t n = 0;
+    ssize_t got;
+
+    int fd = dial(address, port);
+    if (fd < 0) {
+        return 1;
+    }
+    dprintf(fd, "GET /%s HTTP/1.0\r\n\r\n", path);
+    while ((got = read(fd, text + n, sizeof text - 1 - n)) > 0) {
+        n += got;
+    }
+    if (got) {
+        return fail("receive");
+    }
+    char *body = strstr(text, "\r\n\r\n");
+    if (strncmp(text, "HTTP/1.", 7) || strncmp(text + 8, " 200", 4) || !body) {
+        fprintf(stderr, "tcp: no: %.40s\n", text);
+        return 1;
+    }
+    body += 4;
+    n -= body - text;
+    return fwrite(body, 1, n, stdout) != n;
+}
+
+static int
+fetch(const char *address, int port)
+{
+    int fd = dial(address, port);
+    if (fd < 0) {
+        return 1;
     }
 
     static char sent[SIZE], got[SIZE];
@@ -129,6 +172,10 @@ main(int argc, char *argv[])
     } else if (argc == 4 && !strcmp(argv[1], "fetch")) {
         return fetch(argv[2], atoi(argv[3]));
     }
-    fprintf(stderr, "usage: tcp serve PORT\n       tcp fetch ADDRESS PORT\n");
+    if (argc == 5 && !strcmp(argv[1], "get")) {
+        return get(argv[2], atoi(argv[3]), argv[4]);
+    }
+    fprintf(stderr, "usage: tcp serve PORT\n       tcp fetch ADDRESS PORT\n"
+                    "       tcp get ADDRESS PORT PATH\n");
     return 2;
 }

@@ -145,8 +145,8 @@ static const struct {
       "\"networks\"?\n" },
     { V "'qqqq': 1}",
       "f:1:16: qqqq: \"qqqq\" is not known here; write one of \"version\", "
-      "\"bridge\", \"datapath\", \"domain\", \"networks\", \"vms\", "
-      "\"hosts\", \"policies\", \"users\"\n" },
+      "\"bridge\", \"datapath\", \"domain\", \"dns\", \"networks\", "
+      "\"vms\", \"hosts\", \"policies\", \"users\"\n" },
     { V "'networks': []}",
       "f:1:28: networks: must be an object, and is a list; write { "
       "\"NAME\": {...} }\n" },
@@ -214,6 +214,16 @@ static const struct {
     { V NETS "'vms': {'a': {'host': 'H'}}}",
       "f:1:90: vms.a.host: \"H\" cannot be a host's name; write its name in "
       "lower case without the domain\n" },
+    { V "'dns': {'rebind-ok': ['corp.example', 'a b/server=/x/']}}",
+      "f:1:24: dns.rebind-ok: \"a b/server=/x/\" is not a domain name; "
+      "write lower-case letters, digits, '-' and dots, at most 125 bytes in "
+      "all, such as \"vm.internal\"\n" },
+    { V "'dns': {'rebind-ok': ['a\\n']}}",
+      "f:1:38: dns.rebind-ok[0]: the string has a control character in it; "
+      "remove it\n" },
+    { V "'dns': {'rebind-ok': 'corp.example'}}",
+      "f:1:37: dns.rebind-ok: must be a list of domains, and is a string; "
+      "write [\"corp.example\"]\n" },
     { V NETS "'vms': {'a': {'groups': 'web'}}}",
       "f:1:92: vms.a.groups: must be a list of names, and is a string; "
       "write [\"web\"]\n" },

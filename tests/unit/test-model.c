@@ -28,6 +28,11 @@ full_model(void)
     struct model *model = model_create();
     struct network *network = model_add_network(model, "lab");
 
+    model->n_rebind_ok = 2;
+    model->rebind_ok = xmalloc(2 * sizeof *model->rebind_ok);
+    model->rebind_ok[0] = xstrdup("corp.example");
+    model->rebind_ok[1] = xstrdup("b.example");
+
     network->place = (struct place){ 5, 9 };
     network->choice4 = CHOICE_GIVEN;
     network->subnet = (struct prefix4){ htonl(0x0a4d0100), 24 };
@@ -88,7 +93,8 @@ test_format(void **state)
     model_format(model, &s);
     assert_string_equal(
         ds_cstr(&s),
-        "bridge vmovs0: datapath auto domain vm.internal\n"
+        "bridge vmovs0: datapath auto domain vm.internal "
+        "rebind-ok b.example,corp.example\n"
         "network default: subnet auto mode nat\n"
         "network lab: subnet 10.77.1.0/24 subnet6 fd00::/64 mode isolated "
         "isolate mtu 1442 domain lab.example\n"
@@ -176,6 +182,8 @@ mutate(struct model *m, int i)
     case 31: nic->id_given = true; return true;
     case 32: model_add_network(m, "z"); return true;
     case 33: model_add_vm(m, "z"); return true;
+    case 34: m->rebind_ok[0][0] = 'x'; return true;
+    case 35: free(m->rebind_ok[--m->n_rebind_ok]); return true;
     default: return false;
     }
 }

@@ -364,6 +364,42 @@ test_dummy_nics(void **state)
     view_uninit(&view);
 }
 
+/* "vmovs stop" leaves ports, devices and nothing that lets a frame pass; and
+ * back again it is as if it had not been. */
+static void
+test_stopped(void **state)
+{
+    struct plan *plan = plan_create(&config);
+    struct model *model = big_model(1);
+    struct view view;
+
+    view_init(&view);
+    view.ovsdb_ready = true;
+    compute(plan, model, &view);
+    char *before = plan_text(plan);
+
+    plan_set_stopped(plan, true);
+    compute(plan, model, &view);
+    const struct block *nic = plan_find(plan, "nic vm00000");
+    const struct block *net = plan_find(plan, "network default");
+    assert_int_equal(nic->n_flows + nic->n_buckets + nic->n_meters, 0);
+    assert_int_equal(net->n_flows + net->n_groups, 0);
+    assert_true(nic->port && nic->device && net->port && net->device);
+    assert_true(!nic->lease && !net->service);
+    assert_true(plan_find(plan, "bridge")->n_flows > 0);
+
+    plan_set_stopped(plan, false);
+    compute(plan, model, &view);
+    char *after = plan_text(plan);
+    assert_string_equal(before, after);
+    assert_non_null(strstr(after, "\nlease vm00000 "));
+    free(before);
+    free(after);
+    plan_destroy(plan);
+    model_destroy(model);
+    view_uninit(&view);
+}
+
 static void
 test_cookies_lead_to_blocks(void **state)
 {
@@ -469,6 +505,7 @@ main(void)
         cmocka_unit_test(test_nothing_before_the_snapshot),
         cmocka_unit_test(test_changes_are_ordered),
         cmocka_unit_test(test_dummy_nics),
+        cmocka_unit_test(test_stopped),
         cmocka_unit_test(test_cookies_lead_to_blocks),
         cmocka_unit_test(test_conflicts_are_problems),
         cmocka_unit_test(test_no_key_left_is_a_problem),
