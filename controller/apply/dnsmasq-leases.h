@@ -16,8 +16,8 @@
  * obeys a moment later.  Returns how many there are.
  *
  * A DUID does not always tell whose it is, so 'gone' has the IPv6 addresses
- * that were another NIC's: the lease found first for one (its DUID is kept there,
- * malloc'd) is released, too. */
+ * that were another NIC's: the lease found first for one (its DUID is kept
+ * there, malloc'd) is released, too. */
 size_t leases_release(const char *lease_file, const struct service_want *,
                       const struct shash *wanted, struct shash *gone);
 /* Takes them out of the file.  No dnsmasq may use it. */
