@@ -66,6 +66,7 @@ SCRIPT
     lab_networks
     h update > "$T/out"
     h await 5 applied > "$T/out" || bail "$(cat "$T/out")"
+    # shellcheck disable=SC2034  # the scenarios' own
     first_pid=$(pid_of lab)
 }
 
@@ -76,6 +77,7 @@ lab_networks () {
 
 dhcp () {
     in_guest guest ip link set eth0 address "$1"
+    # shellcheck disable=SC2086  # a name without blanks, or none
     in_guest guest busybox udhcpc -i eth0 -n -q -f -t 3 -T 1 \
         -s "$T/udhcpc" -O mtu -O search ${2:+-x hostname:$2 -F "$2"} \
         2> "$T/udhcpc.log"
@@ -96,6 +98,7 @@ end_harness () {
     exec 3>&-
     wait $harness
     is "the harness ends well" $? 0
+    # shellcheck disable=SC2154  # lib.sh's
     # It waits for commands, not by poll_block().
     is "no warning" "$(grep -E '\|(WARN|ERR|EMER)\|' "$T/harness.log" |
                        grep -Ev "\|timeval\||$allowed_log")" ""

@@ -15,9 +15,9 @@
  * in 'wanted' (struct lease_want, by address as text; the MAC counts).  It
  * obeys a moment later.  Returns how many there are.
  *
- * A DUID does not always tell whose it is, so 'gone' has the IPv6 addresses that
- * were another NIC's: the lease found first for one (its DUID is kept there,
- * malloc'd) is released, too. */
+ * A DUID does not always tell whose it is, so 'gone' has the IPv6 addresses
+ * that were another NIC's: the lease found first for one (its DUID is kept
+ * there, malloc'd) is released, too. */
 size_t leases_release(const char *lease_file, const struct service_want *,
                       const struct shash *wanted, struct shash *gone);
 /* Takes them out of the file.  No dnsmasq may use it. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * names.h: keeps the file that libnss_vmovs reads, so that the host itself
- * resolves its guests' names: RUN_DIR/names, mode 0644, replaced atomically. */
+ * resolves its guests' names: RUN_DIR/names, mode 0644, replaced
+ * atomically. */
 #ifndef VMOVS_APPLY_NAMES_H
 #define VMOVS_APPLY_NAMES_H
 

@@ -19,8 +19,8 @@ enum run_file_put {
     RUN_FILE_FAILED             /* errno says why. */
 };
 
-/* Makes 'text' what 'path' holds, mode 0644.  In between there is a file ".NAME"
- * beside it (dnsmasq leaves names with a dot alone). */
+/* Makes 'text' what 'path' holds, mode 0644.  In between there is a file
+ * ".NAME" beside it (dnsmasq leaves names with a dot alone). */
 enum run_file_put run_file_put(const char *path, const char *text);
 
 /* Makes a directory, mode 0755, and those above it.  Returns 0 or a positive

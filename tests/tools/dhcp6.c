@@ -4,8 +4,8 @@
  *
  *     dhcp6 ra DEVICE         asks for a router advertisement; prints its
  *                             flags, lifetime, prefix, MTU
- *     dhcp6 lease DEVICE N    SOLICIT and REQUEST with a DUID made of N; prints
- *                             the address, or "status CODE"
+ *     dhcp6 lease DEVICE N    SOLICIT and REQUEST with a DUID made of N;
+ *                             prints the address, or "status CODE"
  *
  * Fails without an answer within three seconds. */
 #include <arpa/inet.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The host's resolver, by libnss_vmovs: names, addresses, and a caller's buffer
- * that is too small. */
+ * The host's resolver, by libnss_vmovs: names, addresses, and a caller's
+ * buffer that is too small. */
 #include <config.h>
 #include <setjmp.h>
 #include <stdarg.h>
