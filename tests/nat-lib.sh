@@ -70,6 +70,6 @@ start_nat () {
 
 end_nat () {
     exec 3>&-
-    wait $harness
+    wait "$harness"
     is "the harness ends well" $? 0
 }

@@ -73,7 +73,7 @@ step_reloaded(struct request *r, const struct api_daemon *d)
     const struct faults *faults = source_faults(d->source);
 
     if (faults->n) {
-        request_fail_faults(r, faults);
+        request_fail_faults(r, faults, source_name(d->source));
         return;
     }
     r->step = step_host;

@@ -115,9 +115,7 @@ request_fail(struct request *r, enum error_code code, char *why, char *remedy)
     free(remedy);
 }
 
-/* The first fault is the message; the others are listed besides.  'file', if
- * not NULL, is at fault already, whatever was asked. */
-static void
+void
 request_fail_faults(struct request *r, const struct faults *faults,
                     const char *file)
 {

@@ -89,6 +89,10 @@ char *request_reply_text(const struct request *);
 /* Finish.  'result', 'why' and 'remedy' (may be NULL) are taken over. */
 void request_done(struct request *, json_t *result);
 void request_fail(struct request *, enum error_code, char *why, char *remedy);
+/* The first fault is the message; the others are listed besides.  'file', if
+ * not NULL, is at fault already, whatever was asked. */
+void request_fail_faults(struct request *, const struct faults *,
+                         const char *file);
 const char *error_code_name(enum error_code);
 /* A reply to something that never became a request.  malloc'd. */
 char *error_reply_text(enum error_code, const char *what, const char *why,
