@@ -294,6 +294,8 @@ loop_note_status(struct loop *loop)
     s->ovsdb_connected = ovsdb_is_connected(loop->ovsdb);
     s->openflow_connected = openflow_is_connected(loop->openflow);
     s->openflow_state = openflow_state(loop->openflow);
+    s->flows_applied = s->generation == loop->plan_generation
+                       && openflow_applied(loop->openflow) == loop->plan_seqno;
     if (s->generation && s->generation == loop->plan_generation
         && loop->view.seqno == loop->plan_view && !loop->waiting_for_ports
         && devices_is_applied(loop->devices) && ovsdb_is_applied(loop->ovsdb)
