@@ -334,6 +334,8 @@ loop_note_status(struct loop *loop)
     s->openflow_state = openflow_state(loop->openflow);
     s->stopped = loop->stopped;
     s->services = loop->services != NULL;
+    s->flows_applied = s->generation == loop->plan_generation
+                       && openflow_applied(loop->openflow) == loop->plan_seqno;
     if (plan_is_current(loop) && !loop->waiting_for_ports
         && devices_is_applied(loop->devices) && ovsdb_is_applied(loop->ovsdb)
         && openflow_applied(loop->openflow) == loop->plan_seqno

@@ -234,7 +234,8 @@ request_add_gone(struct request *r, const char *port)
 }
 
 /* Finishes 'r' if no port of 'gone' is on the bridge any more, but for those
- * that somebody else put there. */
+ * that somebody else put there, and no flow speaks of their numbers: whose
+ * port gets one next must not be taken for the former guest. */
 static void
 step_gone(struct request *r, const struct api_daemon *d)
 {
@@ -248,13 +249,16 @@ step_gone(struct request *r, const struct api_daemon *d)
             left = NULL;
         }
     }
-    if (!left) {
+    if (!left
+        && (d->status->flows_applied || !d->status->openflow_connected)) {
         request_done(r, json_pack("{s:b}", "deleted", 1));
     } else if (request_is_late(r)) {
-        request_fail(r, ERR_TIMEOUT,
-                     xasprintf("port %s is still on the bridge", left->name),
-                     xstrdup("it is no longer declared; see why with: "
-                             "vmovs status"));
+        request_fail(
+            r, ERR_TIMEOUT,
+            left ? xasprintf("port %s is still on the bridge", left->name)
+                 : xstrdup("its flows are still on the switch"),
+            xstrdup("it is no longer declared; see why with: "
+                    "vmovs status"));
     }
 }
 

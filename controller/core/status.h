@@ -34,6 +34,9 @@ struct status {
     uint64_t applied;           /* Newest generation whose ports, devices and
                                  * flows are all in place.  0: none, since
                                  * some are missing that were there. */
+    bool flows_applied;         /* The switch has the flows of 'generation',
+                                 * of the ports that have a number, and no
+                                 * others of ours. */
     bool stopped;               /* "vmovs stop": nothing passes. */
     bool services;              /* Not --no-services. */
     bool ovsdb_connected;

@@ -145,6 +145,8 @@ fake_compile(struct fake *fake)
         }
         block_changes_clear(&fake->todo);
     }
+    fake->status.flows_applied =
+        fake->status.applied == fake->status.generation;
 }
 
 /* One turn. */
