@@ -35,10 +35,6 @@ is "none of them does" "$(leaked)" ""
 frames_of c b | grep ^nd-option- > "$T/options"
 ok "there are such frames" [ "$(wc -l < "$T/options")" -ge 10 ]
 listening c
-answered () {
-    ofctl dump-flows --no-names vmovs0 table=11 |
-        sed 's/.*n_packets=\([0-9]*\).*/\1/' | paste -sd+ | bc
-}
 ok "solicitations with broken options" \
     in_guest c wire repeat eth0 1000 500 < "$T/options"
 ok "what is behind them is sent" in_guest c wire send eth0 < "$T/sentinel"
