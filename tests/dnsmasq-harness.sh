@@ -96,7 +96,7 @@ pid_of () { cat "$T/run/dnsmasq/$1/pid"; }
 
 end_harness () {
     exec 3>&-
-    wait $harness
+    wait "$harness"
     is "the harness ends well" $? 0
     # shellcheck disable=SC2154  # lib.sh's
     # It waits for commands, not by poll_block().

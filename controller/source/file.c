@@ -561,7 +561,6 @@ source_edit(struct source *s, const struct config_edit *edits, size_t n,
         start(s);
     }
     for (int i = 0; i < MAX_TRIES; i++) {
-        struct running running = { .model = s->model };
         struct evaluated result;
         struct file_text text;
         bool ok;
@@ -572,7 +571,7 @@ source_edit(struct source *s, const struct config_edit *edits, size_t n,
             copy_faults(faults, &s->faults);
             return EDIT_REFUSED;
         }
-        running.model = s->model;
+        struct running running = { .model = s->model };
         text.s = edited_text(s, edits, n, &text.n, faults);
         ok = text.s && evaluate(&text, running, &s->facts, &result, faults);
         free(text.s);

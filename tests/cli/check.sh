@@ -62,7 +62,8 @@ is "reload" "$rc" 0
 printf '{"version":1,\n "networks": {"default": {"subnte": "auto"}}}' \
     > "$T/new" && mv "$T/new" "$T/vmovs.json"
 run vmovs reload
-error "reload of a faulty config" 1 "vmovs: reload: networks.default.subnte: \
+error "reload of a faulty config" 1 "vmovs: reload: \
+$T/vmovs.json has to be mended first: 2:27: networks.default.subnte: \
 \"subnte\" is not known here; did you mean \"subnet\"?"
 ok "check names the line" sh -c 'vmovs check | grep -q "^config .*json:2:"'
 done_testing

@@ -105,8 +105,8 @@ step "Names and the way out: every guest got its address by DHCP"
 for guest in $LAB; do
     [ "$guest" = vm1 ] || to=vm1
     [ "$guest" != vm1 ] || to=ct1
-    knows () { in_guest "$guest" nslookup -type=a $to.vm.internal 10.77.1.1 |
-                   grep -q "$(nic $to ip)"; }
+    knows () { in_guest "$guest" nslookup -type=a "$to.vm.internal" 10.77.1.1 |
+                   grep -q "$(nic "$to" ip)"; }
     [ "$guest" != vb1 ] ||
         knows () { by_name vb1 ping -c 1 -W 1 vm1.lab.vm.internal; }
     name=$(yes_no knows)

@@ -85,5 +85,6 @@ for g in $(seq "$N"); do
 done
 all () { [ "$(cat "$T"/g*.lease | grep -c bound)" -ge "$N" ]; }
 ok "all have leases" wait_until -t 30 all
-allow_log 'dnsmasq has ended by itself'
+# Namespaces that end take their devices along, under Open vSwitch's hands.
+allow_log 'dnsmasq has ended by itself|Network is down|No such device'
 finish
