@@ -563,7 +563,6 @@ source_edit(struct source *s, const struct config_edit *edits, size_t n,
     for (int i = 0; i < MAX_TRIES; i++) {
         struct evaluated result;
         struct file_text text;
-        bool ok;
 
         /* Somebody's edit that we have not been told of yet comes first. */
         look(s);
@@ -573,7 +572,8 @@ source_edit(struct source *s, const struct config_edit *edits, size_t n,
         }
         struct running running = { .model = s->model };
         text.s = edited_text(s, edits, n, &text.n, faults);
-        ok = text.s && evaluate(&text, running, &s->facts, &result, faults);
+        bool ok =
+            text.s && evaluate(&text, running, &s->facts, &result, faults);
         free(text.s);
         if (!ok) {
             return EDIT_REFUSED;
