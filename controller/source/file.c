@@ -103,7 +103,6 @@ source_open_file(const char *path, const char *last_good)
         .last_good = nullable_xstrdup(last_good),
         .inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC),
         .watch = -1,
-        .look_at = 0,
         .write_at = LLONG_MAX,
         .faults = FAULTS_INITIALIZER,
     };
