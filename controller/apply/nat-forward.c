@@ -57,7 +57,7 @@ static int
 read_setting(const char *path)
 {
     char *full = xasprintf("/proc/sys/net/%s", path);
-    char line[16];
+    char line[16] = "";
     int value = -1;
 
     if (!read_line(full, line, sizeof line) && line[0] >= '0' && line[0] <= '9'
